@@ -1,0 +1,1 @@
+"""One file of commands a noun."""

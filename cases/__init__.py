@@ -1,0 +1,1 @@
+"""Authority, the reading door, search, transit, trajectory and audit."""

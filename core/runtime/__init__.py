@@ -1,0 +1,1 @@
+"""Runs models: the catalogue of model files and the sessions that execute them."""

@@ -1,0 +1,210 @@
+"""Cases, the people in them, what they decided, and the trajectory that follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.types.footage import Coverage
+from core.types.spans import CameraSpan, TimeSpan
+
+
+class Role(StrEnum):
+    """What an account may do. Nobody reads footage by role alone: that takes a case."""
+
+    ADMIN = "admin"  # accounts, cameras, settings
+    OPERATOR = "operator"  # cameras and ingest
+    INVESTIGATOR = "investigator"  # asks for cases and works in them
+    APPROVER = "approver"  # approves or rejects cases of others
+    AUDITOR = "auditor"  # reads the audit log
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who logs in. `password_hash` is argon2id."""
+
+    account_id: int
+    name: str
+    full_name: str
+    organisation: str
+    roles: frozenset[Role]
+    password_hash: str = field(repr=False)
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live login: only the SHA-256 of its token is kept."""
+
+    token_sha256: str = field(repr=False)
+    account_id: int
+    created_ns: int
+    expires_ns: int
+    kind: str  # "browser" or "bearer"
+
+
+class CaseState(StrEnum):
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An authorised look back. `grants` are UTC spans per camera; `version` grows with each change.
+
+    An `emergency` case may be read before approval, for 48 hours at most (EU AI Act 26(10)).
+    `hold` keeps what lies in its grants from retention.
+    """
+
+    case_id: int
+    version: int
+    state: CaseState
+    reference: str
+    offence: str
+    legal_basis: str
+    purpose: str
+    requester: int
+    members: frozenset[int]
+    approver: int | None
+    opened_ns: int
+    decided_ns: int | None
+    expires_ns: int
+    grants: tuple[CameraSpan, ...]
+    emergency: bool = False
+    hold: bool = False
+
+
+class Verdict(StrEnum):
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One person's verdict on one tracklet in one case; the newest per person counts."""
+
+    decision_id: int
+    case_id: int
+    tracklet_id: int
+    actor: int
+    verdict: Verdict
+    at_ns: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A picture of the subject, kept with the case and erased with it.
+
+    `origin` says where it came from (`upload`, `frame`, `shot`); `vectors` holds its unit rows as
+    float32 bytes by model key; `key` is the picture in the probe store.
+    """
+
+    probe_id: int
+    case_id: int
+    family: str
+    origin: str
+    created_ns: int
+    key: str
+    vectors: Mapping[str, bytes] = field(repr=False)
+    camera_id: int | None = None
+    device_ns: int | None = None
+    tracklet_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A tracklet that a search brought up. `llr` is None while its model has no calibration."""
+
+    tracklet_id: int
+    camera_id: int
+    class_label: str
+    span: TimeSpan  # UTC
+    cosine: float
+    llr: float | None
+    shot_id: int  # the best one
+    shot_ids: tuple[int, ...]
+    probe_id: int  # the probe it is most like
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    search_id: int
+    candidates: tuple[Candidate, ...]
+    coverage: Coverage
+    audit_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A claim that the subject is this tracklet. `llr` by evidence: appearance, plate, transit."""
+
+    tracklet_id: int
+    camera_id: int
+    family: str
+    span: TimeSpan  # UTC
+    clock_sigma_s: float
+    llr: Mapping[str, float]
+    decisions: tuple[Decision, ...]
+    shot_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """From one sighting to the next. `feasible` is False when no allowed speed explains it."""
+
+    start: int  # row in Trajectory.sightings
+    end: int
+    gap_s: float
+    distance_m: float | None
+    fastest_s: float | None  # the least time that the graph and the class's speed allow
+    slowest_s: float | None
+    feasible: bool
+    why: str
+    between: tuple[int, ...] = ()  # tracklets that could stand between, best first
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """Confirmed sightings in time order, with how each hop could be; nothing hidden."""
+
+    sightings: tuple[Sighting, ...]
+    hops: tuple[Hop, ...]
+    gaps: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    coverage: Coverage
+    margin: float | None = None
+
+
+class Outcome(StrEnum):
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """What is written before an answer leaves. `detail` is JSON and never holds a secret."""
+
+    kind: str
+    outcome: Outcome
+    actor: int | None
+    actor_name: str
+    organisation: str
+    case_id: int | None
+    purpose: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An event in its place in the log: `hash` covers the event and `previous`."""
+
+    seq: int
+    at_ns: int
+    event: AuditEvent
+    previous: str
+    hash: str

@@ -1,0 +1,1 @@
+"""Keeps and finds: rows, vectors, shots and footage; retention and erasure."""

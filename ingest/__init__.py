@@ -1,0 +1,1 @@
+"""Pixels and packets in: streams, files, uploads, stills; and the recorder."""

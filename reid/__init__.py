@@ -1,0 +1,1 @@
+"""Shots to unit vectors, calibration of their likeness, and ranking metrics."""

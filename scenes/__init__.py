@@ -1,0 +1,1 @@
+"""A synthetic street with ground truth."""

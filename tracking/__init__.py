@@ -1,0 +1,1 @@
+"""Boxes over time to tracklets of one camera, with their best shots."""

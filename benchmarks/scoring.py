@@ -50,7 +50,7 @@ def _labelled(key: tuple[str, str, str], rows: Sequence[Mapping[str, str]]) -> L
 
 
 def frame_times(frames: I64, rate: Fraction, start_ns: int) -> I64:
-    """Device times (T,) of picture numbers in a clip of constant `rate` that began at `start_ns`."""
+    """Device times (T,) of picture numbers in a clip of constant `rate` begun at `start_ns`."""
     return np.array([utc_of(int(frame), 1 / rate, start_ns) for frame in frames], np.int64)
 
 

@@ -1,0 +1,144 @@
+"""Cases: what may be looked at, why, by whom, until when."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from api.schemas.scalars import Id, Instant, Span, Wire
+from core.types import CameraSpan, Case, CaseState
+
+Statement = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Grant(Wire):
+    """One camera over one span of UTC."""
+
+    camera_id: Id
+    start: Instant
+    end: Instant
+
+    def to_core(self) -> CameraSpan:
+        """The grant as it came in; `InvalidInput` if it ends before it starts."""
+        return CameraSpan(self.camera_id, Span(start=self.start, end=self.end).to_core())
+
+    @classmethod
+    def of(cls, grant: CameraSpan) -> "Grant":
+        """The grant as it goes out."""
+        return cls(camera_id=grant.camera_id, start=grant.span.start_ns, end=grant.span.end_ns)
+
+
+Grants = Annotated[list[Grant], Field(min_length=1, max_length=5000)]
+
+GRANT_EXAMPLE = {
+    "camera_id": "817263549182736",
+    "start": "2026-05-04T07:30:00+08:00",
+    "end": "2026-05-04T10:30:00+08:00",
+}
+
+
+class CaseIn(Wire):
+    """A request for a case. Somebody else must approve it before anything can be looked at."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reference": "2026-05-0417",
+                    "offence": "Theft of a phone, Criminal Law art. 264",
+                    "legal_basis": "Criminal Procedure Law art. 115",
+                    "purpose": "Find where the thief went after 07:55",
+                    "expires": "2026-05-11T00:00:00+08:00",
+                    "grants": [GRANT_EXAMPLE],
+                    "members": [],
+                    "emergency": False,
+                    "hold": False,
+                }
+            ]
+        }
+    )
+
+    reference: Annotated[str, Field(min_length=1, max_length=100)]
+    offence: Statement
+    legal_basis: Statement
+    purpose: Statement
+    expires: Instant
+    grants: Grants
+    members: Annotated[list[Id], Field(max_length=100)] = []
+    emergency: bool = False
+    hold: bool = False
+
+
+class AmendIn(Wire):
+    """What is to change of a case; a field left out stays. Widening needs approval again."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "He went east on Elm Street", "grants": [GRANT_EXAMPLE]}]
+        }
+    )
+
+    reason: Statement
+    grants: Grants | None = None
+    expires: Instant | None = None
+    hold: bool | None = None
+
+
+class MembersIn(Wire):
+    """Who may work in the case, beside its requester."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"members": ["817263549182740", "817263549182741"]}]}
+    )
+
+    members: Annotated[list[Id], Field(max_length=100)]
+
+
+class ReasonIn(Wire):
+    """Why; it stands in the audit log."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Offence and span fit together"}]}
+    )
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class CaseOut(Wire):
+    case_id: Id
+    version: int
+    state: CaseState
+    reference: str
+    offence: str
+    legal_basis: str
+    purpose: str
+    requester: Id
+    members: list[Id]
+    approver: Id | None
+    opened: Instant
+    decided: Instant | None
+    expires: Instant
+    grants: list[Grant]
+    emergency: bool
+    hold: bool
+
+    @classmethod
+    def of(cls, case: Case) -> "CaseOut":
+        """The case as its people see it."""
+        return cls(
+            case_id=case.case_id,
+            version=case.version,
+            state=case.state,
+            reference=case.reference,
+            offence=case.offence,
+            legal_basis=case.legal_basis,
+            purpose=case.purpose,
+            requester=case.requester,
+            members=sorted(case.members),
+            approver=case.approver,
+            opened=case.opened_ns,
+            decided=case.decided_ns,
+            expires=case.expires_ns,
+            grants=[Grant.of(grant) for grant in case.grants],
+            emergency=case.emergency,
+            hold=case.hold,
+        )

@@ -1,9 +1,10 @@
 """Cameras, their clocks and the roads between them. A camera's password goes in, never out."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field, SecretStr
+from pydantic.config import JsonDict
 
 from api.schemas.scalars import Id, Instant, Wire
 from core.errors import InvalidInput
@@ -14,7 +15,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Url = Annotated[str, Field(max_length=2000, examples=["rtsp://10.0.3.21/stream1"])]
 
-CAMERA_EXAMPLE = {
+CAMERA_EXAMPLE: Final[JsonDict] = {
     "name": "Elm Street 12, north",
     "lon_lat_deg": [116.3975, 39.9087],
     "kind": "street",
@@ -162,7 +163,7 @@ class GraphIn(Wire):
     )
 
     edges: Annotated[list[EdgeIn], Field(max_length=100_000)]
-    speeds: Annotated[list[SpeedIn], Field(max_length=3)] = []
+    speeds: Annotated[tuple[SpeedIn, ...], Field(max_length=3)] = ()
 
     def to_core(self) -> CameraGraph:
         """The graph as arrays; cameras are numbered by ascending id."""
@@ -186,7 +187,7 @@ class GraphIn(Wire):
                 EdgeIn(start=ids[start], end=ids[end], distance_m=metres)
                 for (start, end), metres in pairs
             ],
-            speeds=[
+            speeds=tuple(
                 SpeedIn.model_validate(
                     {
                         "family": speed.family,
@@ -196,7 +197,7 @@ class GraphIn(Wire):
                     }
                 )
                 for speed in graph.speeds
-            ],
+            ),
         )
 
 

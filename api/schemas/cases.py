@@ -1,8 +1,9 @@
 """Cases: what may be looked at, why, by whom, until when."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from api.schemas.scalars import Id, Instant, Span, Wire
 from core.types import CameraSpan, Case, CaseState
@@ -29,7 +30,7 @@ class Grant(Wire):
 
 Grants = Annotated[list[Grant], Field(min_length=1, max_length=5000)]
 
-GRANT_EXAMPLE = {
+GRANT_EXAMPLE: Final[JsonDict] = {
     "camera_id": "817263549182736",
     "start": "2026-05-04T07:30:00+08:00",
     "end": "2026-05-04T10:30:00+08:00",
@@ -63,7 +64,7 @@ class CaseIn(Wire):
     purpose: Statement
     expires: Instant
     grants: Grants
-    members: Annotated[list[Id], Field(max_length=100)] = []
+    members: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
     emergency: bool = False
     hold: bool = False
 

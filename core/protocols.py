@@ -336,7 +336,11 @@ class CaseRows(Protocol):
     ) -> None:
         """What was searched and what it gave (candidates with scores), as JSON."""
 
-    def search(self, case_id: int, search_id: int) -> Mapping[str, object]: ...
+    def search(self, case_id: int, search_id: int) -> Mapping[str, object]:
+        """`NotFound` if there is none."""
+
+    def searches(self, case_id: int) -> list[int]:
+        """Ids of its searches, by time."""
 
     def put_decision(self, decision: Decision) -> None: ...
 

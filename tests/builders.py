@@ -136,7 +136,7 @@ def account(
     *,
     name: str = "",
     roles: Sequence[Role] = (Role.INVESTIGATOR,),
-    password_hash: str = "$argon2id$not-a-real-hash",
+    password_hash: str = "$argon2id$not-a-real-hash",  # noqa: S107
     disabled: bool = False,
 ) -> Account:
     name = name or f"user{account_id}"

@@ -1,0 +1,330 @@
+"""The guarded connection to one camera: FFmpeg talks to a loopback port here, and this talks to it.
+
+FFmpeg's RTSP client follows redirects to any host and takes its password along, wants that
+password inside the address (where errors and process dumps show it), and cannot be stopped from
+another thread while it reads. So a thread of ours sits in between and reads every RTSP text:
+
+- the connection goes to the pinned address and nowhere else; a redirect ends it, and the RTP
+  source that a reply names is replaced by the pinned address;
+- it answers the camera's password challenge itself; FFmpeg never learns the password;
+- `cut` ends a blocked open or read at once, from any thread: FFmpeg merely sees the end.
+
+The loopback port takes one connection, which must know a random word of the address it was given.
+"""
+
+import secrets
+import select
+import socket
+import ssl
+import threading
+import time
+from types import TracebackType
+
+from core.errors import SourceError, SourceRefused, SourceUnavailable
+from ingest.addresses import CameraAddress, Login
+from ingest.challenge import Challenge, answer, best_challenge
+from ingest.messages import Message, Splitter
+
+_CHUNK = 1 << 18
+_PENDING = 64
+_SEND_S = 5.0
+
+
+class CameraLine:
+    """One guarded connection; use as a context manager around the time that FFmpeg is open."""
+
+    def __init__(
+        self,
+        address: CameraAddress,
+        login: Login | None,
+        *,
+        open_s: float,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._address = address
+        self._dialogue = Dialogue(address, login)
+        self._open_s = open_s
+        self._tls = tls
+        self._until: float | None = None
+        self._lock = threading.Lock()
+        self._error: SourceError | None = None
+        self._wake, self._woken = socket.socketpair()
+        self._listener: socket.socket | None = None
+        self._camera: socket.socket | None = None
+        self._player: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "CameraLine":
+        """Connected to the camera and listening; raises `SourceUnavailable` if it does not come."""
+        try:
+            self._until = time.monotonic() + self._open_s
+            self._camera = self._connected()
+            self._listener = socket.create_server(("127.0.0.1", 0), backlog=1)
+        except BaseException:
+            self._close_all()
+            raise
+        self._dialogue.listen_on(self._listener.getsockname()[1])
+        self._thread = threading.Thread(target=self._run, name="camera-line", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cut()
+        if self._thread is not None:
+            self._thread.join()
+        self._close_all()
+
+    @property
+    def url(self) -> str:
+        """What FFmpeg opens: loopback, and no credential in it."""
+        return self._dialogue.url
+
+    @property
+    def error(self) -> SourceError | None:
+        """Why the line ended, when it was not FFmpeg that hung up."""
+        with self._lock:
+            return self._error or self._dialogue.error
+
+    def opened(self) -> None:
+        """The stream runs: the time limit for opening is over."""
+        self._until = None
+
+    def cut(self, error: SourceError | None = None) -> None:
+        """End the connection soon, both ways; safe from any thread, and twice."""
+        with self._lock:
+            self._error = self._error or error
+        try:
+            self._wake.send(b"x")
+        except OSError:
+            return
+        # A blocked send does not see the wake-up; shutting the socket ends it. The plain method:
+        # the one of TLS sockets also drops state that the other thread still uses.
+        for end in (self._camera, self._player):
+            if end is not None:
+                _shut(end)
+
+    # --- the thread ----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._serve()
+        except SourceError as error:
+            self._fail(error)
+        except OSError as error:
+            self._fail(SourceUnavailable(f"{self._name}: the connection broke ({error.strerror})"))
+        finally:
+            for end in (self._listener, self._player, self._camera):
+                if end is not None:
+                    end.close()
+
+    def _serve(self) -> None:
+        listener, camera = self._listener, self._camera
+        if listener is None or camera is None or not self._wait(listener):
+            return
+        player, _ = listener.accept()
+        listener.close()
+        player.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._player = player
+        from_player, from_camera = Splitter(), Splitter()
+        while ready := self._wait(player, camera):
+            if player in ready:
+                octets = player.recv(_CHUNK)
+                if not octets:
+                    return
+                for part in from_player.feed(octets):
+                    camera.sendall(self._dialogue.to_camera(part))
+            if camera in ready:
+                octets = _received(camera)
+                if not octets:
+                    raise SourceUnavailable(f"{self._name}: the camera closed the connection")
+                for part in from_camera.feed(octets):
+                    self._forward(part, player, camera)
+
+    def _forward(self, part: Message | bytes, player: socket.socket, camera: socket.socket) -> None:
+        again, onward = self._dialogue.from_camera(part)
+        if again:
+            camera.sendall(again)
+        if onward:
+            player.sendall(onward)
+
+    def _wait(self, *ends: socket.socket) -> list[socket.socket]:
+        """Those that can be read; none once the line was cut. Too late to open raises."""
+        # What TLS has already decrypted does not show in `select`.
+        decrypted: list[socket.socket] = [end for end in ends if _holds_decrypted(end)]
+        if decrypted:
+            return decrypted
+        until = self._until
+        left = None if until is None else max(0.0, until - time.monotonic())
+        ready, _, _ = select.select([*ends, self._woken], [], [], left)
+        if self._woken in ready:
+            return []
+        if not ready and self._until is not None:
+            raise SourceUnavailable(
+                f"{self._name}: nothing played within {self._open_s:g} s of connecting"
+            )
+        return ready or self._wait(*ends)
+
+    def _fail(self, error: SourceError) -> None:
+        with self._lock:
+            self._error = self._error or error
+
+    # --- making and ending ---------------------------------------------------------------------
+
+    @property
+    def _name(self) -> str:
+        return f"camera {self._address.host}:{self._address.port}"
+
+    def _connected(self) -> socket.socket:
+        place = (str(self._address.ip), self._address.port)
+        try:
+            camera = socket.create_connection(place, timeout=self._open_s)
+        except OSError as error:
+            raise SourceUnavailable(f"{self._name}: {error.strerror or 'no answer'}") from error
+        try:
+            camera.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            camera.settimeout(max(_SEND_S, self._open_s))
+            if self._address.scheme == "rtsps":
+                context = self._tls or unverified_tls()
+                return context.wrap_socket(camera, server_hostname=self._address.host)
+        except (OSError, ValueError) as error:
+            camera.close()
+            raise SourceUnavailable(f"{self._name}: no TLS: {error}") from error
+        return camera
+
+    def _close_all(self) -> None:
+        for end in (self._listener, self._player, self._camera, self._wake, self._woken):
+            if end is not None:
+                end.close()
+
+
+class Dialogue:
+    """What is said on a line: addresses and passwords put in and taken out. No sockets used."""
+
+    def __init__(self, address: CameraAddress, login: Login | None) -> None:
+        self.error: SourceError | None = None
+        self._address = address
+        self._login = login
+        self._word = secrets.token_urlsafe(16)
+        self._prefix = ""
+        self._known = False
+        self._challenge: Challenge | None = None
+        self._uses = 0
+        self._sequence = 0
+        self._asked: dict[str, tuple[str, Message, Challenge | None]] = {}
+
+    @property
+    def url(self) -> str:
+        return self._prefix + self._address.path
+
+    def listen_on(self, port: int) -> None:
+        self._prefix = f"rtsp://127.0.0.1:{port}/{self._word}"
+
+    def to_camera(self, part: Message | bytes) -> bytes:
+        """The bytes for the camera: its own address in requests, the password's proof added."""
+        if isinstance(part, bytes):
+            return part
+        if part.uri.startswith(self._prefix):
+            self._known = True
+        if not self._known:
+            raise SourceRefused("a stranger knocked at the camera's line")
+        if part.is_reply:
+            return part.encoded()
+        origin = self._address.origin
+        start = part.start.replace(self._prefix, origin, 1)
+        return self._request(part.get("CSeq"), Message(start, part.headers, part.body))
+
+    def from_camera(self, part: Message | bytes) -> tuple[bytes, bytes]:
+        """Bytes to send back to the camera, and bytes for the player; raises `SourceRefused`."""
+        if isinstance(part, bytes) or not part.is_reply:
+            return b"", part if isinstance(part, bytes) else part.encoded()
+        theirs, request, used = self._asked.pop(part.get("CSeq"), ("", None, None))
+        if request is None:
+            return b"", part.encoded()
+        if 300 <= part.status < 400:
+            raise SourceRefused(f"{self._name} redirects to another address; that is not followed")
+        if part.status == 401:
+            return self._challenged(part, theirs, request, used), b""
+        self._note(part.status, request.method)
+        return b"", self._pinned(part.with_header("CSeq", theirs)).encoded()
+
+    def _request(self, theirs: str, request: Message) -> bytes:
+        self._sequence += 1
+        number = str(self._sequence)
+        if len(self._asked) >= _PENDING:
+            self._asked.pop(next(iter(self._asked)))
+        self._asked[number] = (theirs, request, self._challenge)
+        sent = request.with_header("CSeq", number)
+        if self._challenge is not None and self._login is not None:
+            self._uses += 1
+            proof = answer(
+                self._challenge, self._login, request.method, request.uri, uses=self._uses
+            )
+            sent = sent.with_header("Authorization", proof)
+        return sent.encoded()
+
+    def _challenged(
+        self, reply: Message, theirs: str, request: Message, used: Challenge | None
+    ) -> bytes:
+        if self._login is None:
+            raise SourceRefused(f"{self._name} wants a user name and password; none is set")
+        challenge = best_challenge(reply.all("WWW-Authenticate"))
+        if challenge is None:
+            raise SourceRefused(f"{self._name} asks for a kind of password proof unknown to us")
+        if used is not None and (used.nonce == challenge.nonce or not challenge.stale):
+            raise SourceRefused(f"{self._name} refused the user name or password")
+        self._challenge, self._uses = challenge, 0
+        return self._request(theirs, request)
+
+    def _note(self, status: int, method: str) -> None:
+        if status < 400:
+            return
+        if status == 403:
+            raise SourceRefused(f"{self._name} forbids {method} to this user")
+        reason = "has no stream at that path" if status == 404 else f"answered {status}"
+        self.error = SourceUnavailable(f"{self._name} {reason} (to {method})")
+
+    def _pinned(self, reply: Message) -> Message:
+        """RTP is asked from the pinned address only, whatever source the reply names."""
+        fields = reply.get("Transport").split(";")
+        if "RTP/AVP" not in fields[0] or "TCP" in fields[0].upper():
+            return reply
+        kept = [field for field in fields if not field.strip().lower().startswith("source=")]
+        return reply.with_header("Transport", ";".join([*kept, f"source={self._address.ip}"]))
+
+    @property
+    def _name(self) -> str:
+        return f"camera {self._address.host}:{self._address.port}"
+
+
+def unverified_tls() -> ssl.SSLContext:
+    """TLS without a check of the certificate: cameras carry self-signed ones.
+
+    It keeps listeners out, not impostors; pass a context with the site's own authority for that.
+    """
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _holds_decrypted(end: socket.socket) -> bool:
+    return isinstance(end, ssl.SSLSocket) and end.pending() > 0
+
+
+def _received(camera: socket.socket) -> bytes:
+    try:
+        return camera.recv(_CHUNK)
+    except TimeoutError:
+        return b""
+
+
+def _shut(end: socket.socket) -> None:
+    try:
+        socket.socket.shutdown(end, socket.SHUT_RDWR)
+    except OSError:
+        return

@@ -1,0 +1,186 @@
+"""A camera for the tests: GStreamer's RTSP server, run by the system's Python as a subprocess.
+
+Serves `/main` and `/sub`: pictures that carry their own number as sixteen black or white blocks
+along the top, H.264 with a keyframe every `--gop` pictures. Commands come as lines on stdin and
+are each answered by `ok COMMAND` on stdout, after it took effect:
+
+    stall            no more pictures, the connection stays
+    resume           pictures again
+    jump SECONDS     all timestamps from now on are so much later (or earlier)
+    size WxH         the main stream changes its resolution
+    password TEXT    clients must know this one from now on, and those connected are thrown out
+    drop             throw all clients out
+"""
+
+import argparse
+import sys
+import threading
+from typing import Any
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+ENCODERS = {
+    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max={gop}"
+    " threads=1 sliced-threads=false ! video/x-h264,profile=baseline"
+    " ! rtph264pay name=pay0 pt=96 config-interval=-1",
+    "h265": "x265enc tune=zerolatency speed-preset=ultrafast key-int-max={gop}"
+    " ! h265parse ! rtph265pay name=pay0 pt=96 config-interval=-1",
+    "mjpeg": "jpegenc ! rtpjpegpay name=pay0",
+}
+BITS = 16
+
+
+def picture(number: int, width: int, height: int) -> bytes:
+    """I420 of a grey picture with `number` in black and white blocks along its top quarter."""
+    block = width // BITS
+    bits = (b"\xeb" if number >> bit & 1 else b"\x10" for bit in range(BITS))
+    row = b"".join(level * block for level in bits).ljust(width, b"\x80")
+    top = height // 4
+    luma = row * top + bytes([64 + number % 128]) * (width * (height - top))
+    return luma + b"\x80" * (width * height // 2)
+
+
+class Feed:
+    """One mount point's pictures: pushed into whatever media is live."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+        self.jump_ns = 0
+        self.source: Any = None
+        self.media: Any = None
+
+    def attach(self, _factory: Any, media: Any) -> None:
+        self.source = media.get_element().get_by_name_recurse_up("feed")
+        self.media = media
+        self.announce()
+        media.connect("unprepared", self.detach)
+
+    def detach(self, media: Any) -> None:
+        if media is self.media:
+            self.source = self.media = None
+
+    def announce(self) -> None:
+        if self.source is not None:
+            width, height = self.size
+            text = f"video/x-raw,format=I420,width={width},height={height},framerate=25/1"
+            self.source.set_property("caps", Gst.Caps.from_string(text))
+
+    def push(self, number: int) -> None:
+        if self.source is None:
+            return
+        clock = self.source.get_clock()
+        if clock is None:
+            return
+        buffer = Gst.Buffer.new_wrapped(picture(number, *self.size))
+        now_ns = clock.get_time() - self.source.get_base_time()
+        buffer.pts = max(0, now_ns + self.jump_ns)
+        buffer.duration = Gst.SECOND // 25
+        self.source.emit("push-buffer", buffer)
+
+
+class Server:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.number = 0
+        self.running = True
+        self.feeds = {"/main": Feed((320, 240)), "/sub": Feed((160, 120))}
+        self.server = GstRtspServer.RTSPServer.new()
+        self.server.set_address("127.0.0.1")
+        self.server.set_service(str(options.port))
+        for mount, feed in self.feeds.items():
+            self.server.get_mount_points().add_factory(mount, self.factory(feed))
+        if options.password:
+            self.set_password(options.password)
+        self.server.attach(None)
+        GLib.timeout_add(1000 // 25, self.tick)
+
+    def factory(self, feed: Feed) -> Any:
+        factory = GstRtspServer.RTSPMediaFactory.new()
+        encoder = ENCODERS[self.options.codec].format(gop=self.options.gop)
+        factory.set_launch(f"( appsrc name=feed is-live=true format=time block=false ! {encoder} )")
+        factory.set_shared(True)
+        factory.connect("media-configure", feed.attach)
+        if self.options.password:
+            permissions = GstRtspServer.RTSPPermissions.new()
+            permissions.add_permission_for_role("viewer", "media.factory.access", True)
+            permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+            factory.set_permissions(permissions)
+        return factory
+
+    def set_password(self, password: str) -> None:
+        auth = GstRtspServer.RTSPAuth.new()
+        token = GstRtspServer.RTSPToken.new()
+        token.set_string("media.factory.role", "viewer")
+        if self.options.basic:
+            basic = GstRtspServer.RTSPAuth.make_basic(self.options.user, password)
+            auth.add_basic(basic, token)
+        else:
+            auth.set_supported_methods(self.digest())
+            auth.add_digest(self.options.user, password, token)
+        self.server.set_auth(auth)
+
+    @staticmethod
+    def digest() -> Any:
+        gi.require_version("GstRtsp", "1.0")
+        from gi.repository import GstRtsp
+
+        return GstRtsp.RTSPAuthMethod.DIGEST
+
+    def drop(self) -> None:
+        self.server.client_filter(lambda *_: GstRtspServer.RTSPFilterResult.REMOVE)
+
+    def tick(self) -> bool:
+        if self.running:
+            self.number += 1
+            for feed in self.feeds.values():
+                feed.push(self.number)
+        return True
+
+    def obey(self, line: str) -> bool:
+        word, _, rest = line.partition(" ")
+        if word in ("stall", "resume"):
+            self.running = word == "resume"
+        elif word == "jump":
+            for feed in self.feeds.values():
+                feed.jump_ns += int(float(rest) * Gst.SECOND)
+        elif word == "size":
+            width, height = rest.split("x")
+            self.feeds["/main"].size = (int(width), int(height))
+            self.feeds["/main"].announce()
+        elif word == "password":
+            self.set_password(rest)
+            self.drop()
+        elif word == "drop":
+            self.drop()
+        print(f"ok {line}", flush=True)
+        return False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--codec", choices=sorted(ENCODERS), default="h264")
+    parser.add_argument("--gop", type=int, default=10)
+    parser.add_argument("--user", default="viewer")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--basic", action="store_true")
+    Gst.init(None)
+    loop = GLib.MainLoop()
+    server = Server(parser.parse_args())
+    print(f"ready {server.server.get_bound_port()}", flush=True)
+
+    def listen() -> None:
+        for line in sys.stdin:
+            GLib.idle_add(server.obey, line.strip())
+        GLib.idle_add(loop.quit)
+
+    threading.Thread(target=listen, daemon=True).start()
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()

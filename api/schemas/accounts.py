@@ -60,6 +60,20 @@ class AccountIn(Wire):
     password: Password
 
 
+class RolesIn(Wire):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"roles": ["approver"]}]})
+
+    roles: Annotated[frozenset[Role], Field(min_length=1)]
+
+
+class NewPasswordIn(Wire):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"password": "a first, long pass phrase"}]}
+    )
+
+    password: Password
+
+
 class AccountOut(Wire):
     account_id: Id
     name: str = Field(examples=["lin.wei"])

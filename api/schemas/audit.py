@@ -1,11 +1,26 @@
 """The audit log as its auditors read it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
 from api.schemas.scalars import Id, Instant, Wire
 from core.types import AuditEntry, Outcome
+
+
+_SAFE = (1 << 53) - 1
+
+
+def safe(value: Any) -> Any:
+    """The value with whole numbers that JavaScript would round as strings: ids, nanoseconds."""
+    if isinstance(value, Mapping):
+        return {key: safe(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [safe(part) for part in value]
+    if isinstance(value, int) and not -_SAFE <= value <= _SAFE:
+        return str(value)
+    return value
 
 
 class AuditEntryOut(Wire):
@@ -38,7 +53,7 @@ class AuditEntryOut(Wire):
             organisation=event.organisation,
             case_id=event.case_id,
             purpose=event.purpose,
-            detail=dict(event.detail),
+            detail=dict(safe(event.detail)),
             previous=entry.previous,
             hash=entry.hash,
         )
@@ -52,7 +67,11 @@ class AuditPage(Wire):
 
 
 class AuditProof(Wire):
-    """The chain was followed from the first entry and holds."""
+    """What following the chain from its first entry showed."""
 
-    entries: int = Field(examples=[1042])
-    head: str = Field(description="Hash of the newest entry; empty for an empty log.")
+    holds: bool
+    entries: int = Field(description="How many hold; 0 where one does not.", examples=[1042])
+    fault: str | None = Field(
+        description="The first entry that was edited, deleted or moved; null if none was.",
+        examples=["audit entry 17: edited; its hash does not hold"],
+    )

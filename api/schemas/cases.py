@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.scalars import Id, Instant, Span, Wire
+from cases.papers import CaseRequest
 from core.types import CameraSpan, Case, CaseState
 
 Statement = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -68,6 +69,20 @@ class CaseIn(Wire):
     emergency: bool = False
     hold: bool = False
 
+    def to_core(self) -> CaseRequest:
+        """The request as the desk takes it."""
+        return CaseRequest(
+            reference=self.reference,
+            offence=self.offence,
+            legal_basis=self.legal_basis,
+            purpose=self.purpose,
+            grants=tuple(grant.to_core() for grant in self.grants),
+            expires_ns=self.expires,
+            members=frozenset(self.members),
+            emergency=self.emergency,
+            hold=self.hold,
+        )
+
 
 class AmendIn(Wire):
     """What is to change of a case; a field left out stays. Widening needs approval again."""
@@ -84,24 +99,33 @@ class AmendIn(Wire):
     hold: bool | None = None
 
 
-class MembersIn(Wire):
-    """Who may work in the case, beside its requester."""
+class MemberIn(Wire):
+    """One more person who may work in the case."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"account_id": "4503599627370497"}]})
+
+    account_id: Id
+
+
+class ApprovalIn(Wire):
+    """`version` is the one that the approver has read: a later one is not approved unseen."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"members": ["817263549182740", "817263549182741"]}]}
+        json_schema_extra={"examples": [{"version": 1, "note": "Offence and span fit together"}]}
     )
 
-    members: Annotated[list[Id], Field(max_length=100)]
+    version: Annotated[int, Field(ge=1, le=2**31)]
+    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 class ReasonIn(Wire):
     """Why; it stands in the audit log."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "Offence and span fit together"}]}
+        json_schema_extra={"examples": [{"reason": "The span is far too wide for the offence"}]}
     )
 
-    reason: Annotated[str, Field(max_length=2000)] = ""
+    reason: Statement
 
 
 class CaseOut(Wire):
@@ -121,9 +145,12 @@ class CaseOut(Wire):
     grants: list[Grant]
     emergency: bool
     hold: bool
+    readable_until: Instant | None = Field(
+        description="Until when the case can be read as it stands; null if it cannot."
+    )
 
     @classmethod
-    def of(cls, case: Case) -> "CaseOut":
+    def of(cls, case: Case, readable_until_ns: int | None) -> "CaseOut":
         """The case as its people see it."""
         return cls(
             case_id=case.case_id,
@@ -142,4 +169,5 @@ class CaseOut(Wire):
             grants=[Grant.of(grant) for grant in case.grants],
             emergency=case.emergency,
             hold=case.hold,
+            readable_until=readable_until_ns,
         )

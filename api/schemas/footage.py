@@ -82,3 +82,10 @@ class TrackletPartOut(Wire):
             boxes=tracklet.xyxy.tolist(),
             confidence=tracklet.confidence.tolist(),
         )
+
+
+class TrackletOut(Wire):
+    """A tracklet whole: its parts and its best shots, in device time order."""
+
+    parts: list[TrackletPartOut]
+    shots: list[ShotOut]

@@ -1,0 +1,77 @@
+"""The HTTP service: routes under `/api/v1`, one error shape, and nothing that watches."""
+
+from importlib.metadata import version as distribution_version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api.errors import add_error_handlers
+from api.metrics import HttpMetrics
+from api.middleware import BodyLimit, RequestLine
+from api.routes import (
+    accounts,
+    audit,
+    cameras,
+    cases,
+    findings,
+    footage,
+    health,
+    probes,
+    searches,
+    session,
+)
+from pipeline.service import Service
+
+PREFIX: Final = "/api/v1"
+_DESCRIPTION: Final = (
+    "Retrospective search over camera video, bound to an authorised case. Every answer about "
+    "footage names its case in the path and leaves an audit entry before it leaves the house. "
+    "Ids are strings, instants are ISO 8601 in UTC, spans are half-open. Results say similar "
+    "appearance, never the same person."
+)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over an open service; who opened the service closes it."""
+    app = FastAPI(
+        title="CaseTrace",
+        version=distribution_version("casetrace"),
+        description=_DESCRIPTION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # these pages load scripts from elsewhere: no use in a closed network
+        redoc_url=None,
+        generate_unique_id_function=_name_of,
+    )
+    app.state.service = service
+    app.state.metrics = HttpMetrics()
+    app.include_router(_versioned())
+    app.include_router(health.router)
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLine, observe=app.state.metrics.observe)
+    return app
+
+
+def _versioned() -> APIRouter:
+    """All routes under the version's prefix."""
+    routers = (
+        session.open_router,
+        session.router,
+        accounts.router,
+        cameras.router,
+        cases.router,
+        probes.router,
+        searches.router,
+        findings.router,
+        footage.router,
+        audit.router,
+    )
+    versioned = APIRouter(prefix=PREFIX)
+    for router in routers:
+        versioned.include_router(router)
+    return versioned
+
+
+def _name_of(route: APIRoute) -> str:
+    return route.name

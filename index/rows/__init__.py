@@ -1,1 +1,1 @@
-"""Rows in SQLite or PostgreSQL behind the store's protocols."""
+"""Rows behind one engine: SQLite in a file, or PostgreSQL by URL. `store.SqlStore` is the door."""

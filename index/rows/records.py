@@ -1,0 +1,193 @@
+"""What ingest writes, as rows and back: arrays are little-endian blobs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row
+
+from core.arrays import F32, I64
+from core.errors import InvalidInput, StorageCorrupt
+from core.types import (
+    Activity,
+    ActivityKind,
+    ClockSource,
+    Epoch,
+    FootageSegment,
+    Link,
+    Shot,
+    TimeSpan,
+    Tracklet,
+)
+from index.rows import words
+from index.rows.schema import reach_of
+
+
+def tracklet_row(tracklet: Tracklet) -> dict[str, Any]:
+    links = [[link.kind, link.tracklet_id, link.device_ns] for link in tracklet.links]
+    return {
+        "tracklet_id": tracklet.tracklet_id,
+        "part": tracklet.part,
+        "camera_id": tracklet.camera_id,
+        "epoch": tracklet.epoch,
+        "class_id": tracklet.class_id,
+        "family": str(tracklet.family),
+        **span_columns(tracklet.span),
+        "device_ns": tracklet.device_ns.astype("<i8").tobytes(),
+        "xyxy": tracklet.xyxy.astype("<f4").tobytes(),
+        "confidence": tracklet.confidence.astype("<f4").tobytes(),
+        "links": words.written("links", links),
+    }
+
+
+def tracklet_of(row: Row[Any]) -> Tracklet:
+    try:
+        return Tracklet(
+            tracklet_id=row.tracklet_id,
+            part=row.part,
+            camera_id=row.camera_id,
+            epoch=row.epoch,
+            class_id=row.class_id,
+            device_ns=_longs(row.device_ns),
+            xyxy=_floats(row.xyxy).reshape(-1, 4),
+            confidence=_floats(row.confidence),
+            links=tuple(Link(*link) for link in words.read("links", row.links)),
+        )
+    except (ValueError, InvalidInput) as error:
+        what = f"tracklet {row.tracklet_id} part {row.part}"
+        raise StorageCorrupt(f"{what}: its row does not hold: {error}") from error
+
+
+def _longs(content: bytes) -> I64:
+    return np.frombuffer(content, "<i8").astype(np.int64, copy=False)
+
+
+def _floats(content: bytes) -> F32:
+    return np.frombuffer(content, "<f4").astype(np.float32, copy=False)
+
+
+def shot_rows(tracklet: Tracklet, shots: Sequence[Shot]) -> Iterator[dict[str, Any]]:
+    """Rows of a part's shots; `InvalidInput` for a shot of another part."""
+    place = (tracklet.tracklet_id, tracklet.part, tracklet.camera_id)
+    for shot in shots:
+        if (shot.tracklet_id, shot.part, shot.camera_id) != place:
+            raise InvalidInput(
+                f"shot {shot.shot_id}: want tracklet, part, camera {place}, "
+                f"got {(shot.tracklet_id, shot.part, shot.camera_id)}"
+            )
+        x1, y1, x2, y2 = shot.xyxy
+        yield {
+            "shot_id": shot.shot_id,
+            "tracklet_id": shot.tracklet_id,
+            "part": shot.part,
+            "camera_id": shot.camera_id,
+            "device_ns": shot.device_ns,
+            "x1": float(x1),
+            "y1": float(y1),
+            "x2": float(x2),
+            "y2": float(y2),
+            "quality": float(shot.quality),
+            "key": shot.key,
+        }
+
+
+def shot_of(row: Row[Any]) -> Shot:
+    return Shot(
+        shot_id=row.shot_id,
+        tracklet_id=row.tracklet_id,
+        part=row.part,
+        camera_id=row.camera_id,
+        device_ns=row.device_ns,
+        xyxy=(row.x1, row.y1, row.x2, row.y2),
+        quality=row.quality,
+        key=row.key,
+    )
+
+
+def footage_row(segment: FootageSegment) -> dict[str, Any]:
+    return {
+        "segment_id": segment.segment_id,
+        "camera_id": segment.camera_id,
+        "epoch": segment.epoch,
+        **span_columns(segment.span),
+        "codec": segment.codec,
+        "height": segment.size_hw[0],
+        "width": segment.size_hw[1],
+        "first_pts": segment.first_pts,
+        "time_base_num": segment.time_base[0],
+        "time_base_den": segment.time_base[1],
+        "size_bytes": segment.size_bytes,
+        "sha256": segment.sha256,
+        "key": segment.key,
+    }
+
+
+def footage_of(row: Row[Any]) -> FootageSegment:
+    return FootageSegment(
+        segment_id=row.segment_id,
+        camera_id=row.camera_id,
+        epoch=row.epoch,
+        span=TimeSpan(row.start_ns, row.end_ns),
+        codec=row.codec,
+        size_hw=(row.height, row.width),
+        first_pts=row.first_pts,
+        time_base=(row.time_base_num, row.time_base_den),
+        size_bytes=row.size_bytes,
+        sha256=row.sha256,
+        key=row.key,
+    )
+
+
+def activity_row(activity: Activity) -> dict[str, Any]:
+    return {
+        "activity_id": activity.activity_id,
+        "camera_id": activity.camera_id,
+        "kind": str(activity.kind),
+        **span_columns(activity.span),
+        "frames": activity.count,
+        "detail": activity.detail,
+    }
+
+
+def activity_of(row: Row[Any]) -> Activity:
+    return Activity(
+        activity_id=row.activity_id,
+        camera_id=row.camera_id,
+        kind=ActivityKind(row.kind),
+        span=TimeSpan(row.start_ns, row.end_ns),
+        count=row.frames,
+        detail=row.detail,
+    )
+
+
+def epoch_row(epoch: Epoch) -> dict[str, Any]:
+    return {
+        "camera_id": epoch.camera_id,
+        "epoch": epoch.epoch,
+        "start_ns": epoch.start_ns,
+        "clock": str(epoch.clock),
+        "clock_sigma_s": epoch.clock_sigma_s,
+        "height": epoch.size_hw[0],
+        "width": epoch.size_hw[1],
+        "origin": epoch.origin,
+    }
+
+
+def epoch_of(row: Row[Any]) -> Epoch:
+    return Epoch(
+        epoch=row.epoch,
+        camera_id=row.camera_id,
+        start_ns=row.start_ns,
+        clock=ClockSource(row.clock),
+        clock_sigma_s=row.clock_sigma_s,
+        size_hw=(row.height, row.width),
+        origin=row.origin,
+    )
+
+
+def span_columns(span: TimeSpan) -> dict[str, int]:
+    return {
+        "start_ns": span.start_ns,
+        "end_ns": span.end_ns,
+        "reach": reach_of(span.start_ns, span.end_ns),
+    }

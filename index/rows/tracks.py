@@ -1,0 +1,185 @@
+"""Tracklets, shots, footage, activity and epochs: what ingest writes and the door reads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Column, Table, func, insert, select
+
+from core.arrays import I64, Bool
+from core.types import (
+    Activity,
+    CameraSpan,
+    Epoch,
+    Family,
+    FootageSegment,
+    Scope,
+    Shot,
+    TimeSpan,
+    Tracklet,
+)
+from index.rows import queries, records, schema
+from index.rows.engine import Database
+from index.rows.erasure import Erasure
+
+_PAGE = 1000  # rows of an unlimited listing per transaction
+_KNOWN_AT_ONCE = 20_000  # ids per question of a sweep
+
+
+class SqlTracks:
+    """`core.protocols.TrackRows`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- writing ---
+
+    def put_epoch(self, epoch: Epoch) -> None:
+        """`DuplicateId` for a known one of that camera."""
+        self._insert(f"put epoch {epoch.epoch}", schema.epochs, [records.epoch_row(epoch)])
+
+    def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
+        """All or none, in one transaction; `DuplicateId` for a known (tracklet, part) or shot.
+
+        `Conflict` for a camera that there is not: a deleted one gets no row again.
+        """
+        tracklet_rows = [records.tracklet_row(tracklet) for tracklet, _ in parts]
+        shot_rows = [row for part in parts for row in records.shot_rows(*part)]
+        if not tracklet_rows:
+            return
+        with self._database.writing("put tracklet parts") as connection:
+            connection.execute(insert(schema.tracklets), tracklet_rows)
+            if shot_rows:
+                connection.execute(insert(schema.shots), shot_rows)
+
+    def put_footage(self, segment: FootageSegment) -> None:
+        """`DuplicateId` for a known one."""
+        what = f"put footage segment {segment.segment_id}"
+        self._insert(what, schema.footage, [records.footage_row(segment)])
+
+    def put_activity(self, activities: Sequence[Activity]) -> None:
+        """Add, or replace those with a known id."""
+        if activities:
+            rows = [records.activity_row(activity) for activity in activities]
+            with self._database.writing("put activity") as connection:
+                self._database.put_all(connection, schema.activities, rows)
+
+    def erase(self, camera_id: int, span: TimeSpan | None, now_ns: int) -> int:
+        """Delete rows that START in the span (None: any), note it as ERASED; their number.
+
+        The note comes first, the rows go in several transactions, so that ingest of other cameras
+        goes on; done again after a `kill -9`, it ends the same. Activity is cut, not dropped, at
+        the span's ends. Epochs stay: they say how sure times are, and nothing of anybody.
+        """
+        return Erasure(self._database, camera_id).run(span, now_ns)
+
+    # --- sweeps and upkeep ---
+
+    def known_shots(self, shot_ids: I64) -> Bool:
+        """Which of these (N,) have a row."""
+        return self._known(schema.shots.c.shot_id, shot_ids)
+
+    def known_segments(self, segment_ids: I64) -> Bool:
+        """Which of these (N,) have a row."""
+        return self._known(schema.footage.c.segment_id, segment_ids)
+
+    def all_footage(self) -> Iterator[FootageSegment]:
+        """Every segment by id, in pages: no transaction stays open while a caller hashes files."""
+        after = -(1 << 63)
+        while True:
+            key = schema.footage.c.segment_id
+            in_order = select(schema.footage).where(key > after).order_by(key).limit(_PAGE)
+            with self._database.reading("list footage") as connection:
+                page = [records.footage_of(row) for row in connection.execute(in_order)]
+            if not page:
+                return
+            yield from page
+            after = page[-1].segment_id
+
+    def widened(self, camera_id: int, span: TimeSpan) -> TimeSpan:
+        """The span out to the ends of the parts and segments that overlap it.
+
+        For retention, which must cut between rows, not through what a case holds.
+        """
+        spans = queries.spans_of(self._database, [CameraSpan(camera_id, span)])
+        starts, ends = [span.start_ns], [span.end_ns]
+        with self._database.reading("widen a span") as connection:
+            for table in (schema.tracklets, schema.footage):
+                ends_of = select(func.min(table.c.start_ns), func.max(table.c.end_ns))
+                inside = queries.overlaps(table, spans)
+                start, end = connection.execute(ends_of.where(inside)).one()
+                starts += [] if start is None else [start]
+                ends += [] if end is None else [end]
+        return TimeSpan(min(starts), max(ends))
+
+    # --- reading within a scope ---
+
+    def tracklets(
+        self,
+        scope: Scope,
+        *,
+        ids: Sequence[int] | None = None,
+        families: Sequence[Family] | None = None,
+        limit: int = 1000,
+    ) -> list[Tracklet]:
+        """Whole parts that overlap the scope, by first time, then id and part."""
+        wanted = queries.tracklets_in(
+            self._database, scope, ids=ids, families=families, limit=limit
+        )
+        with self._database.reading("read tracklets") as connection:
+            return [records.tracklet_of(row) for row in connection.execute(wanted)]
+
+    def shots(
+        self,
+        scope: Scope,
+        *,
+        shot_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+    ) -> list[Shot]:
+        """Shots inside the scope, by time, then id. Give ids of one kind."""
+        wanted = queries.shots_in(
+            self._database, scope, shot_ids=shot_ids, tracklet_ids=tracklet_ids
+        )
+        with self._database.reading("read shots") as connection:
+            return [records.shot_of(row) for row in connection.execute(wanted)]
+
+    def footage(self, scope: Scope) -> list[FootageSegment]:
+        """Segments that overlap the scope, by camera and time."""
+        wanted = queries.intervals_in(self._database, schema.footage, scope)
+        with self._database.reading("read footage") as connection:
+            return [records.footage_of(row) for row in connection.execute(wanted)]
+
+    def activity(self, scope: Scope) -> list[Activity]:
+        """What happened in the scope, by camera and time."""
+        wanted = queries.intervals_in(self._database, schema.activities, scope)
+        with self._database.reading("read activity") as connection:
+            return [records.activity_of(row) for row in connection.execute(wanted)]
+
+    def epochs(self, scope: Scope, epochs: Sequence[int]) -> list[Epoch]:
+        """Those of the cameras in the scope, by camera and number."""
+        cameras = self._database.numbers("cameras", {part.camera_id for part in scope.spans})
+        listed = self._database.numbers("epochs", epochs)
+        row = schema.epochs.c
+        wanted = (
+            select(schema.epochs)
+            .where(row.camera_id.in_(select(cameras.c.value)))
+            .where(row.epoch.in_(select(listed.c.value)))
+            .order_by(row.camera_id, row.epoch)
+        )
+        with self._database.reading("read epochs") as connection:
+            return [records.epoch_of(row) for row in connection.execute(wanted)]
+
+    # --- shared ---
+
+    def _insert(self, what: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        with self._database.writing(what) as connection:
+            connection.execute(insert(table), rows)
+
+    def _known(self, column: Column[int], ids: I64) -> Bool:
+        found: list[int] = []
+        for start in range(0, len(ids), _KNOWN_AT_ONCE):
+            listed = self._database.numbers("ids", ids[start : start + _KNOWN_AT_ONCE].tolist())
+            wanted = select(column).where(column.in_(select(listed.c.value)))
+            with self._database.reading("look ids up") as connection:
+                found += connection.scalars(wanted).all()
+        return np.isin(ids, np.array(found, np.int64))

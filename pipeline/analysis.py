@@ -13,7 +13,7 @@ from pipeline.batcher import Batcher, Coast, End, Event, Look, Shed
 from pipeline.channel import Channel, Stopped
 from pipeline.counters import Counters
 from pipeline.ledger import Ledger
-from pipeline.writer import Commit, CommitWriter
+from pipeline.writer import Commit
 
 _SETTLE_NS = 5 * NS  # activity rows are written at least this often in device time
 
@@ -30,6 +30,11 @@ class Builder(Protocol):
     def coast(self, device_ns: int) -> list[TrackletPart]: ...
 
     def flush(self) -> list[TrackletPart]: ...
+
+
+class Writer(Protocol):
+    def write(self, commits: Sequence[Commit]) -> int:
+        """Everything in `commits`, durably; the number of shots kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +86,7 @@ class Analysis:
         self,
         batcher: Batcher,
         detector: Detector,
-        writer: CommitWriter,
+        writer: Writer,
         *,
         cameras: Mapping[int, CameraAnalysis],
         counters: Counters,

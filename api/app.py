@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from pipeline.service import Service
 
 from api.errors import add_error_handlers
 from api.metrics import HttpMetrics
@@ -21,7 +22,6 @@ from api.routes import (
     searches,
     session,
 )
-from pipeline.service import Service
 
 PREFIX: Final = "/api/v1"
 _DESCRIPTION: Final = (

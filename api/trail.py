@@ -1,10 +1,11 @@
 """Audit entries of what the API and the command line do beside a case."""
 
+from pipeline.service import Service
+
 from cases.authority import check_role
 from cases.events import EventKind, event_by, event_of_system
 from core.errors import Forbidden, StorageCorrupt
 from core.types import Account, AuditEvent, ModelSpec, Role
-from pipeline.service import Service
 
 
 def check_auditor(service: Service, actor: Account, event: AuditEvent) -> None:
@@ -27,7 +28,9 @@ def verify_audit(service: Service, actor: Account) -> tuple[int, str]:
     return entries, fault
 
 
-def record_model_change(service: Service, actor: Account | None, spec: ModelSpec, step: str) -> None:
+def record_model_change(
+    service: Service, actor: Account | None, spec: ModelSpec, step: str
+) -> None:
     """Note which model file was taken in, and by whom, where somebody was logged in."""
     detail = {"model": spec.name, "sha256": spec.sha256, "step": step}
     kind = EventKind.MODEL_CHANGED

@@ -3,19 +3,21 @@
 from typing import Annotated
 
 import typer
+from pipeline.service import Service
 
 from api.commands.options import PasswordVariable, here, password_from
 from api.console import say, show_json, table
 from api.schemas.accounts import AccountOut
 from core.errors import NotFound
 from core.types import Account, Role
-from pipeline.service import Service
 
 app = typer.Typer(help="Accounts: the first administrator, and everybody after.")
 
 FullName = Annotated[str, typer.Option("--full-name", help="As on the badge.")]
 Organisation = Annotated[str, typer.Option("--organisation", help="Unit; stands in the audit log.")]
-RoleOption = Annotated[list[Role], typer.Option("--role", help="Give it several times for several.")]
+RoleOption = Annotated[
+    list[Role], typer.Option("--role", help="Give it several times for several.")
+]
 
 
 @app.command("add-first")

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from pipeline.service import Service
 
 from api.commands.accounts import account_named
 from api.commands.options import here
@@ -14,7 +15,6 @@ from cases.papers import CaseRequest
 from core.clocks import DAY_NS
 from core.errors import InvalidInput
 from core.types import CameraSpan, Case, TimeSpan
-from pipeline.service import Service
 
 app = typer.Typer(help="Cases: the authority to look back, asked for by one, given by another.")
 
@@ -23,7 +23,9 @@ Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
 GrantOption = Annotated[
     list[str],
     typer.Option(
-        "--grant", metavar="CAMERA@START/END", help="One camera over one span; give it several times."
+        "--grant",
+        metavar="CAMERA@START/END",
+        help="One camera over one span; give it several times.",
     ),
 ]
 

@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(context: typer.Context) -> None:
-    """Versions, providers, models, database, disk and settings; ends with 1 if something is wrong."""
+    """Versions, providers, models, database, disk, settings; ends with 1 if one of them fails."""
     installation = here(context)
     report = examined(installation)
     if installation.as_json:

@@ -11,6 +11,7 @@ _WORDS: Final = {
     409: "The state does not allow the step, or a second person is wanted.",
     413: "Beyond a stated limit.",
     422: "The input cannot be used.",
+    502: "A camera address is refused.",
     503: "A model or a lock is not available now.",
 }
 

@@ -32,9 +32,11 @@ def list_footage(wired: Wired, caller: Caller, case_id: Id, within: Within) -> l
     return [SegmentOut.of(segment) for segment in found]
 
 
-@router.get("/cameras/{camera_id}/frame.jpg", response_class=Response, responses=media(JPEG, "Whole."))
+@router.get(
+    "/cameras/{camera_id}/frame.jpg", response_class=Response, responses=media(JPEG, "Whole.")
+)
 def get_frame(wired: Wired, caller: Caller, case_id: Id, camera_id: Id, at: At) -> Response:
-    """The picture that a camera showed at an instant; a header says which time the device gave it."""
+    """The picture that a camera showed at an instant; a header has the device's own time."""
     frame = wired.door.frame(caller, case_id, camera_id, at)
     headers = {DEVICE_TIME_HEADER: text_of(frame.device_ns)}
     return Response(frame.surface.jpeg(), media_type=JPEG, headers=headers)

@@ -5,12 +5,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from pipeline.service import Service
 
 from api.access import NamedRoute, Wired
 from api.metrics import CONTENT_TYPE, exposition
 from api.schemas.scalars import Wire
 from core.errors import CaseTraceError
-from pipeline.service import Service
 
 router = APIRouter(tags=["health"], route_class=NamedRoute)
 

@@ -8,7 +8,6 @@ from pydantic import Field
 from api.schemas.scalars import Id, Instant, Wire
 from core.types import AuditEntry, Outcome
 
-
 _SAFE = (1 << 53) - 1
 
 

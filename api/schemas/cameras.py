@@ -9,7 +9,8 @@ from pydantic.config import JsonDict
 from api.schemas.scalars import Id, Instant, Wire
 from core.errors import InvalidInput
 from core.geometry import haversine_m
-from core.types import Camera, CameraGraph, ClockCorrection, SpeedPrior
+from core.types import Account, Camera, CameraGraph, ClockCorrection, Role, SpeedPrior
+from pipeline.cameras import CameraDraft
 
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -33,7 +34,7 @@ CAMERA_EXAMPLE: Final[JsonDict] = {
 class CameraFields(Wire):
     """What an operator says of a camera; 0 days and 0 looks a second take the defaults."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Elm Street 12, north"])]
+    name: Annotated[str, Field(min_length=1, max_length=120, examples=["Elm Street 12, north"])]
     lon_lat_deg: tuple[Longitude, Latitude] | None = None
     kind: Literal["street", "checkpoint"] = "street"
     main_url: Url = ""
@@ -52,6 +53,11 @@ class CameraIn(CameraFields):
 
     password: Annotated[SecretStr, Field(max_length=200)] = SecretStr("")
 
+    def to_core(self) -> CameraDraft:
+        """The draft as the desk takes it."""
+        fields = self.model_dump(exclude={"password"})
+        return CameraDraft(**fields, password=self.password.get_secret_value() or None)
+
 
 class CameraChangeIn(Wire):
     """What is to change; a field left out stays as it is."""
@@ -60,7 +66,7 @@ class CameraChangeIn(Wire):
         json_schema_extra={"examples": [{"name": "Elm Street 12, south", "retention_days": 14}]}
     )
 
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     lon_lat_deg: tuple[Longitude, Latitude] | None = None
     kind: Literal["street", "checkpoint"] | None = None
     main_url: Url | None = None
@@ -71,6 +77,17 @@ class CameraChangeIn(Wire):
     retention_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     analysis_fps: Annotated[float, Field(ge=0, le=60)] | None = None
     recorded: bool | None = None
+
+    def to_core(self, before: Camera) -> CameraDraft:
+        """The camera as it was with what was sent in its place; the password only if it was."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        empty = sorted(name for name, value in sent.items() if value is None)
+        if empty and empty != ["lon_lat_deg"]:
+            raise InvalidInput(f"camera: want a value or nothing sent for {', '.join(empty)}")
+        if self.password is not None:
+            sent["password"] = self.password.get_secret_value()
+        kept = {name: getattr(before, name) for name in CameraFields.model_fields}
+        return CameraDraft(**{**kept, **sent})
 
 
 class ClockIn(Wire):
@@ -101,24 +118,28 @@ class ClockIn(Wire):
 
 
 class CameraOut(CameraFields):
-    """A camera without its password; `has_password` says whether one is kept."""
+    """A camera without its password; `has_password` says whether one is kept.
+
+    Addresses and user are empty for those who neither operate nor administer cameras.
+    """
 
     camera_id: Id
     has_password: bool
     clocks: list[ClockIn]
 
     @classmethod
-    def of(cls, camera: Camera) -> "CameraOut":
-        """The camera as an operator sees it."""
+    def of(cls, camera: Camera, viewer: Account) -> "CameraOut":
+        """The camera as that account may see it."""
+        operates = bool(viewer.roles & {Role.OPERATOR, Role.ADMIN})
         return cls(
             camera_id=camera.camera_id,
             name=camera.name,
             lon_lat_deg=camera.lon_lat_deg,
             kind=camera.kind,
-            main_url=camera.main_url,
-            sub_url=camera.sub_url,
+            main_url=camera.main_url if operates else "",
+            sub_url=camera.sub_url if operates else "",
             transport=camera.transport,
-            username=camera.username,
+            username=camera.username if operates else "",
             retention_days=camera.retention_days,
             analysis_fps=camera.analysis_fps,
             recorded=camera.recorded,

@@ -6,43 +6,21 @@ with its batch baked in is fed in parts of just that size; the last is filled up
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from threading import Lock
-from types import ModuleType
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.arrays import F32, described
-from core.errors import DeviceUnavailable, InvalidInput, ModelError, ModelMismatch, ModelMissing
+from core.errors import InvalidInput, ModelError, ModelMismatch, ModelMissing
+from core.runtime.ort import Device, opened, translated
 from core.types import ModelSpec
 
-Device = Literal["cpu", "cuda", "tensorrt"]
 Shape = tuple[int | None, ...]
 """An array's declared lengths; None where any will do."""
-
-_PROVIDERS: Mapping[str, str] = {
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-}
-_ERRORS_ONLY = 3  # some exporters leave hundreds of warnings in a file that runs well
-_RUNTIME_ERRORS = (
-    "EPFail",
-    "EngineError",
-    "Fail",
-    "InvalidArgument",
-    "InvalidGraph",
-    "InvalidProtobuf",
-    "NoModel",
-    "NoSuchFile",
-    "NotImplemented",
-    "RuntimeException",
-)
 
 
 class ModelSession(Protocol):
@@ -166,81 +144,15 @@ class OnnxSession:
         return self._run(self._one_core, part)
 
     def _run(self, session: Any, part: F32) -> list[F32]:
-        with _translated(ModelError, f"{self._spec.name}: the model failed"):
+        with translated(ModelError, f"{self._spec.name}: the model failed"):
             outputs: list[F32] = session.run(None, {self._input_name: part})
         return outputs
 
 
-def available_devices() -> tuple[Device, ...]:
-    """The devices that the installed ONNX Runtime has a provider for."""
-    there = _onnxruntime().get_available_providers()
-    return tuple(device for device in get_args(Device) if _PROVIDERS[device] in there)
-
-
 def _opened(path: Path, device: Device, threads: int) -> Any:
-    """An ONNX Runtime session on just that device; it never falls back to another one."""
     if not path.is_file():
         raise ModelMissing(f"{path}: no such file")
-    provider = _PROVIDERS[device]
-    ort = _onnxruntime()
-    if provider not in ort.get_available_providers():
-        raise DeviceUnavailable(
-            f"device {device}: want {provider}, ONNX Runtime here has "
-            f"{ort.get_available_providers()}"
-        )
-    try:
-        with _translated(ModelMismatch, f"{path.name}: ONNX Runtime cannot load it"):
-            session = ort.InferenceSession(
-                str(path), _options(ort, threads), providers=_chain(device), enable_fallback=False
-            )
-    except (RuntimeError, ValueError) as error:  # a provider that is there and does not start
-        raise DeviceUnavailable(f"device {device}: {error}") from error
-    if session.get_providers()[0] != provider:
-        raise DeviceUnavailable(f"device {device}: {provider} did not start")
-    return session
-
-
-def _chain(device: Device) -> list[str]:
-    """Providers in order; each leaves the operators that it has no kernel for to the next."""
-    chain = {"cpu": ["cpu"], "cuda": ["cuda", "cpu"], "tensorrt": ["tensorrt", "cuda", "cpu"]}
-    return [_PROVIDERS[name] for name in chain[device]]
-
-
-def _options(ort: ModuleType, threads: int) -> Any:
-    options = ort.SessionOptions()
-    options.log_severity_level = _ERRORS_ONLY
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # A thread that spins between two operators takes its core from the decoders.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
-
-
-def _onnxruntime() -> ModuleType:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise DeviceUnavailable(
-            "ONNX Runtime is not installed; install casetrace[cpu] or casetrace[cuda]"
-        ) from error
-    module: ModuleType = onnxruntime
-    return module
-
-
-@cache
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    """What ONNX Runtime raises; its classes share no base of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    return tuple(getattr(state, name) for name in _RUNTIME_ERRORS if hasattr(state, name))
-
-
-@contextmanager
-def _translated(kind: type[ModelError], what: str) -> Iterator[None]:
-    try:
-        yield
-    except _runtime_errors() as error:
-        raise kind(f"{what}: {error}") from error
+    return opened(str(path), path.name, device=device, threads=threads)
 
 
 def _image_input(session: Any, spec: ModelSpec) -> tuple[str, Shape]:

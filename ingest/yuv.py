@@ -176,6 +176,27 @@ class YuvPicture:
         cv2.addWeighted(y, how.y, both, 1 / fit, low - 128 / fit, dst=green)
 
 
+def upright(frame: av.VideoFrame, scaler: Scaler) -> av.VideoFrame:
+    """The frame as its camera was held: turned where its tags say so, times and colours kept."""
+    quarters = round(frame.rotation / 90) % 4
+    if not quarters:
+        return frame
+    colours = colours_of(frame)
+    planar = scaler(frame, (frame.height, frame.width), "yuv444p", colours)
+    planes = [
+        np.rot90(_rows(plane)[: plane.height, : plane.width], quarters) for plane in planar.planes
+    ]
+    turned = av.VideoFrame(planes[0].shape[1], planes[0].shape[0], "yuv444p")
+    for plane, pixels in zip(turned.planes, planes, strict=True):
+        rows = np.zeros((plane.height, plane.line_size), np.uint8)
+        rows[:, : plane.width] = pixels
+        plane.update(rows.tobytes())
+    turned.pts, turned.dts, turned.time_base = frame.pts, frame.dts, frame.time_base
+    turned.colorspace = frame.colorspace
+    turned.color_range = colours.range
+    return turned
+
+
 def _rows(plane: VideoPlane) -> U8:
     """The plane's bytes where they lie, (h, line size); they keep their frame alive."""
     return np.frombuffer(cast(memoryview, plane), np.uint8).reshape(-1, plane.line_size)

@@ -1,0 +1,125 @@
+"""What goes through the reading door: what is asked, on what authority, and what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cases.authority import EVERYTHING, Narrowing
+from cases.events import EventKind, event_by
+from core.arrays import F32
+from core.types import (
+    Account,
+    AuditEvent,
+    Camera,
+    CameraSpan,
+    Case,
+    Coverage,
+    Epoch,
+    Family,
+    Hits,
+    Scope,
+    Shot,
+    TimeSpan,
+    Tracklet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One read, as its audit entry will tell it. `version` is the case's that the asker saw."""
+
+    actor: Account
+    case_id: int
+    kind: EventKind
+    within: Narrowing = EVERYTHING
+    version: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def event(self, case: Case | None) -> AuditEvent:
+        """The entry's content, with how the scope was narrowed."""
+        detail: dict[str, Any] = {"case_version": case.version} if case else {}
+        if self.within.cameras:
+            detail["cameras"] = list(self.within.cameras)
+        if span := self.within.span:
+            detail |= {"start_ns": span.start_ns, "end_ns": span.end_ns}
+        return event_by(
+            self.actor, self.kind, {**detail, **self.detail}, case=case, case_id=self.case_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A read that was let through. `asked` in UTC; `cameras` those of it that still exist."""
+
+    ask: Ask
+    case: Case
+    asked: tuple[CameraSpan, ...]
+    cameras: Mapping[int, Camera]
+    scope: Scope
+    audit_seq: int
+
+    def utc_span(self, parts: Sequence[Tracklet]) -> TimeSpan:
+        """From the first box to just past the last of one tracklet's parts, in UTC.
+
+        A clock that was set back in between could turn it round: the span then is its first box.
+        """
+        camera = self.cameras[parts[0].camera_id]
+        start_ns = camera.utc_of(min(part.span.start_ns for part in parts))
+        last_ns = camera.utc_of(max(part.span.end_ns for part in parts) - 1)
+        return TimeSpan(start_ns, max(start_ns, last_ns) + 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorQuery:
+    """Unit rows (Q, D) by one model of the probes `probe_ids` (Q), for one family's segments."""
+
+    family: Family
+    model: str
+    vectors: F32
+    probe_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSearch:
+    """A search as the door sees it: vectors, and whose probes they are, for the log."""
+
+    search_id: int
+    queries: tuple[VectorQuery, ...]
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Stored rows by tracklet, each list in time order."""
+
+    parts: Mapping[int, list[Tracklet]]
+    shots: Mapping[int, list[Shot]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits per query, in order, with the rows of every hit that has any."""
+
+    passage: Passage
+    hits: tuple[Hits, ...]
+    rows: Rows
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored shot with its JPEG and what kind of subject it shows."""
+
+    shot: Shot
+    family: Family
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """All that a trajectory is made from, read under one entry."""
+
+    passage: Passage
+    rows: Rows
+    epochs: Mapping[int, Epoch]
+    coverage: Coverage

@@ -1,0 +1,411 @@
+"""The one door to read: footage, shots, tracklets and hits leave only through here.
+
+Each read checks that its case stands right now, writes its audit entry durably, and only then
+reads, within a `Scope` that no other module can build. After the read the case is looked at once
+more: if it changed meanwhile, the answer does not leave.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from cases.answers import (
+    Ask,
+    Found,
+    Passage,
+    Picture,
+    Traced,
+    VectorSearch,
+)
+from cases.audit import AuditLog
+from cases.authority import (
+    DEFAULT_LIMITS,
+    EVERYTHING,
+    CaseLimits,
+    Narrowing,
+    check_standing,
+    check_unchanged,
+    check_worker,
+    flattened,
+    grants_by_camera,
+    narrowed,
+    nothing_there,
+)
+from cases.events import EventKind, denied
+from cases.shelves import Shelves
+from core.clocks import Now, ns_of
+from core.errors import Forbidden, NotFound, TooLarge
+from core.protocols import (
+    Footage,
+    FootageStore,
+    ProbeStore,
+    ShotStore,
+    Store,
+    Surface,
+    VectorIndex,
+)
+from core.types import (
+    Account,
+    Camera,
+    CameraSpan,
+    Case,
+    Coverage,
+    Family,
+    FootageSegment,
+    Frame,
+    Scope,
+    Shot,
+    TimeSpan,
+    Tracklet,
+)
+
+T = TypeVar("T")
+
+PICTURES_S = 3600.0
+"""How long a search's entry covers the pictures in its answer, for the one who searched."""
+
+
+class ReadingDoor:
+    """Reads for one actor in one case; anything else is `Forbidden` and leaves one DENY entry.
+
+    What is inside the case but does not exist is `NotFound`, exactly like what exists outside.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vectors: VectorIndex,
+        shots: ShotStore,
+        footage_files: FootageStore,
+        probe_files: ProbeStore,
+        footage_reader: Footage,
+        audit: AuditLog,
+        now: Now,
+        *,
+        limits: CaseLimits = DEFAULT_LIMITS,
+    ) -> None:
+        self._store = store
+        self._shelves = Shelves(store, vectors, shots, footage_files, probe_files, footage_reader)
+        self._audit = audit
+        self._now = now
+        self._limits = limits
+
+    # --- rows and vectors ---------------------------------------------------------------------
+
+    def search(
+        self,
+        actor: Account,
+        case_id: int,
+        wanted: VectorSearch,
+        *,
+        within: Narrowing = EVERYTHING,
+        version: int | None = None,
+    ) -> Found:
+        """The most similar tracklets per query, with their rows and what was not searched."""
+        compared = sorted({f"{query.family}:{query.model}" for query in wanted.queries})
+        detail = {
+            "search_id": wanted.search_id,
+            "started_ns": self._now(),
+            "probe_ids": sorted({i for query in wanted.queries for i in query.probe_ids}),
+            "compared": compared,
+            "limit": wanted.k,
+        }
+        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
+        return self._read(ask, lambda passage: self._shelves.found(passage, wanted))
+
+    def tracklets(
+        self,
+        actor: Account,
+        case_id: int,
+        *,
+        within: Narrowing = EVERYTHING,
+        ids: Sequence[int] | None = None,
+        families: Sequence[Family] | None = None,
+        limit: int = 1000,
+        version: int | None = None,
+    ) -> list[Tracklet]:
+        """Tracklet parts that overlap the scope, in device time order, `limit` at most."""
+        detail: dict[str, Any] = {} if ids is None else {"tracklet_ids": list(ids)}
+        if families is not None:
+            detail["families"] = [family.value for family in families]
+        ask = Ask(actor, case_id, EventKind.READ_TRACKLETS, within, version, detail)
+        return self._read(
+            ask,
+            lambda passage: self._store.tracks.tracklets(
+                passage.scope, ids=ids, families=families, limit=limit
+            ),
+        )
+
+    def shots(
+        self,
+        actor: Account,
+        case_id: int,
+        *,
+        within: Narrowing = EVERYTHING,
+        shot_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+        version: int | None = None,
+    ) -> list[Shot]:
+        """Shot rows inside the scope, in device time order, without their pictures."""
+        given = {"shot_ids": shot_ids, "tracklet_ids": tracklet_ids}
+        detail = {name: list(ids) for name, ids in given.items() if ids is not None}
+        ask = Ask(actor, case_id, EventKind.READ_TRACKLETS, within, version, detail)
+        return self._read(
+            ask,
+            lambda passage: self._store.tracks.shots(
+                passage.scope, shot_ids=shot_ids, tracklet_ids=tracklet_ids
+            ),
+        )
+
+    def coverage(
+        self,
+        actor: Account,
+        case_id: int,
+        *,
+        within: Narrowing = EVERYTHING,
+        version: int | None = None,
+    ) -> Coverage:
+        """What of the case, or of a part of it, was never searched."""
+        ask = Ask(actor, case_id, EventKind.READ_COVERAGE, within, version)
+        return self._read(ask, self._shelves.coverage)
+
+    def trace(self, ask: Ask, tracklet_ids: Sequence[int]) -> Traced:
+        """The rows of those tracklets that lie in the case, and what was not searched."""
+        return self._read(ask, lambda passage: self._shelves.traced(passage, tracklet_ids))
+
+    # --- pictures -----------------------------------------------------------------------------
+
+    def shot_jpeg(
+        self,
+        actor: Account,
+        case_id: int,
+        shot_id: int,
+        *,
+        search_id: int | None = None,
+        version: int | None = None,
+    ) -> bytes:
+        """One shot's JPEG. With the `search_id` whose answer shows it, that entry covers it.
+
+        It does so for whoever searched, for `PICTURES_S`, while the case is unchanged; otherwise
+        the picture gets an entry of its own. The checks are the same in both ways.
+        """
+        ask = Ask(actor, case_id, EventKind.READ_SHOT, EVERYTHING, version, {"shot_ids": [shot_id]})
+        seq = None if search_id is None else self._covering_entry(ask, search_id, shot_id)
+        (picture,) = self._read(ask, lambda p: self._shelves.pictures(p, [shot_id]), covered_by=seq)
+        return picture.jpeg
+
+    def pictures(
+        self,
+        actor: Account,
+        case_id: int,
+        shot_ids: Sequence[int],
+        *,
+        version: int | None = None,
+    ) -> list[Picture]:
+        """Several shots with their JPEGs, in the order asked, under one entry."""
+        detail = {"shot_ids": list(shot_ids)}
+        ask = Ask(actor, case_id, EventKind.READ_SHOT, EVERYTHING, version, detail)
+        return self._read(ask, lambda passage: self._shelves.pictures(passage, shot_ids))
+
+    def probe_jpeg(
+        self, actor: Account, case_id: int, probe_id: int, *, version: int | None = None
+    ) -> bytes:
+        """The picture of one of the case's probes."""
+        detail = {"probe_id": probe_id}
+        ask = Ask(actor, case_id, EventKind.READ_PROBE, EVERYTHING, version, detail)
+        return self._read(ask, lambda passage: self._shelves.probe_picture(passage, probe_id))
+
+    # --- footage ------------------------------------------------------------------------------
+
+    def footage(
+        self,
+        actor: Account,
+        case_id: int,
+        *,
+        within: Narrowing = EVERYTHING,
+        version: int | None = None,
+    ) -> list[FootageSegment]:
+        """Segments that overlap the scope, by camera and device time; not the packets."""
+        ask = Ask(actor, case_id, EventKind.READ_FOOTAGE, within, version)
+        return self._read(ask, lambda passage: self._store.tracks.footage(passage.scope))
+
+    def frame(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        at_utc_ns: int,
+        *,
+        version: int | None = None,
+    ) -> Frame:
+        """The picture that the camera showed at that instant; `NotFound` if none is kept."""
+        within = Narrowing((camera_id,), TimeSpan(at_utc_ns, at_utc_ns + 1))
+        ask = Ask(actor, case_id, EventKind.READ_FRAME, within, version)
+        return self._read(ask, lambda passage: self._shelves.frame(passage, camera_id, at_utc_ns))
+
+    def frame_surface(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        at_utc_ns: int,
+        *,
+        version: int | None = None,
+    ) -> Surface:
+        """The same picture alone, without its times."""
+        return self.frame(actor, case_id, camera_id, at_utc_ns, version=version).surface
+
+    def frame_jpeg(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        at_utc_ns: int,
+        *,
+        version: int | None = None,
+    ) -> bytes:
+        """The whole picture that the camera showed at that instant, as JPEG."""
+        return self.frame(actor, case_id, camera_id, at_utc_ns, version=version).surface.jpeg()
+
+    def clip(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        span: TimeSpan,
+        *,
+        version: int | None = None,
+    ) -> bytes:
+        """MP4 of the camera's own packets over a span of UTC, not transcoded."""
+        ask = self._clip_ask(actor, case_id, camera_id, span, version, EventKind.READ_CLIP)
+        return self._read(ask, lambda passage: self._shelves.clip(passage, span))
+
+    def proxy(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        span: TimeSpan,
+        *,
+        version: int | None = None,
+    ) -> bytes:
+        """The same span transcoded for a browser, marked as derived."""
+        ask = self._clip_ask(actor, case_id, camera_id, span, version, EventKind.READ_PROXY)
+        return self._read(ask, lambda passage: self._shelves.proxy(passage, span))
+
+    # --- for the work inside a case -------------------------------------------------------------
+
+    def admit(self, ask: Ask, *, tracklet_id: int | None = None) -> Passage:
+        """Authority for a step that reads nothing out, such as a decision, with its entry.
+
+        `NotFound` if `tracklet_id` is given and no part of it lies in the scope.
+        """
+        return self._read(ask, lambda passage: self._shelves.known(passage, tracklet_id))
+
+    def still(self, passage: Passage) -> None:
+        """`CaseNotActive`, with its DENY entry, if the case has changed since the passage."""
+        ask, version = passage.ask, passage.case.version
+        case = self._case(ask.case_id)
+        try:
+            self._check(ask, case, version)
+        except Forbidden as error:
+            self._refuse(ask, case, error)
+
+    # --- inside: authority --------------------------------------------------------------------
+
+    def _read(
+        self, ask: Ask, reader: Callable[[Passage], T], *, covered_by: int | None = None
+    ) -> T:
+        passage = self._enter(ask, covered_by)
+        try:
+            answer = reader(passage)
+        except NotFound as error:
+            self._audit.write(denied(ask.event(passage.case), error))
+            raise
+        self.still(passage)
+        return answer
+
+    def _enter(self, ask: Ask, covered_by: int | None) -> Passage:
+        case = self._case(ask.case_id)
+        try:
+            standing, ends_ns = self._check(ask, case, ask.version)
+            asked = narrowed(standing, ask.within, self._now())
+        except Forbidden as error:
+            self._refuse(ask, case, error)
+        cameras = self._cameras(asked)
+        if covered_by is None:
+            covered_by = self._audit.write(ask.event(standing)).seq
+        scope = self._scope(ask, standing, device_spans(asked, cameras), ends_ns)
+        return Passage(ask, standing, asked, cameras, scope, covered_by)
+
+    def _check(self, ask: Ask, case: Case | None, version: int | None) -> tuple[Case, int]:
+        """The case and when its authority ends, if the actor may read in it at this moment."""
+        if case is None:
+            raise Forbidden(nothing_there(ask.case_id))
+        check_worker(ask.actor, case)
+        ends_ns = check_standing(case, self._now(), self._limits)
+        check_unchanged(case, version)
+        return case, ends_ns
+
+    def _scope(self, ask: Ask, case: Case, spans: tuple[CameraSpan, ...], ends_ns: int) -> Scope:
+        return Scope(case.case_id, case.version, ask.actor.account_id, spans, ends_ns)
+
+    def _refuse(self, ask: Ask, case: Case | None, error: Forbidden) -> NoReturn:
+        self._audit.refuse(ask.event(case), error)
+        raise error
+
+    def _case(self, case_id: int) -> Case | None:
+        try:
+            return self._store.cases.get(case_id)
+        except NotFound:
+            return None
+
+    def _cameras(self, asked: Iterable[CameraSpan]) -> dict[int, Camera]:
+        wanted = {part.camera_id for part in asked}
+        return {c.camera_id: c for c in self._store.cameras.all() if c.camera_id in wanted}
+
+    def _covering_entry(self, ask: Ask, search_id: int, shot_id: int) -> int | None:
+        """The entry of that search, if its answer shows the shot to this actor, just now."""
+        case = self._case(ask.case_id)
+        try:
+            stored = self._store.cases.search(ask.case_id, search_id)
+        except NotFound:
+            return None
+        at_ns, seq, shown = (stored.get(key) for key in ("at_ns", "audit_seq", "shot_ids"))
+        if not (isinstance(at_ns, int) and isinstance(seq, int) and isinstance(shown, list)):
+            return None
+        covers = (
+            case is not None
+            and stored.get("actor") == ask.actor.account_id
+            and stored.get("case_version") == case.version
+            and 0 <= self._now() - at_ns <= ns_of(PICTURES_S)
+            and shot_id in shown
+        )
+        return seq if covers else None
+
+    def _clip_ask(
+        self,
+        actor: Account,
+        case_id: int,
+        camera_id: int,
+        span: TimeSpan,
+        version: int | None,
+        kind: EventKind,
+    ) -> Ask:
+        if span.duration_s > self._limits.max_clip_s:
+            raise TooLarge(
+                f"clip: want at most {self._limits.max_clip_s:.0f} s, got {span.duration_s:.0f} s"
+            )
+        return Ask(actor, case_id, kind, Narrowing((camera_id,), span), version)
+
+
+def device_spans(
+    asked: Iterable[CameraSpan], cameras: Mapping[int, Camera]
+) -> tuple[CameraSpan, ...]:
+    """The device times of UTC spans by each camera's clock history, by camera and time, merged."""
+    parts = (
+        CameraSpan(part.camera_id, device)
+        for part in asked
+        if part.camera_id in cameras
+        for device in cameras[part.camera_id].device_spans(part.span)
+    )
+    return flattened(grants_by_camera(parts))

@@ -1,0 +1,148 @@
+"""What lies behind the reading door: the stores, asked within a scope that the door has made."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from cases.answers import Found, Passage, Picture, Rows, Traced, VectorSearch
+from cases.authority import grants_by_camera
+from cases.coverage import coverage_of
+from core.clocks import format_utc
+from core.errors import InvalidInput, NotFound
+from core.protocols import Footage, FootageStore, ProbeStore, ShotStore, Store, VectorIndex
+from core.types import (
+    Coverage,
+    Epoch,
+    FootageSegment,
+    Frame,
+    Scope,
+    Shot,
+    TimeSpan,
+    Tracklet,
+)
+
+_IDS_AT_ONCE = 200  # ids in one query
+_ALL_PARTS = 1_000_000  # a tracklet of an hour has 360 parts; none may be cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Reads for a `Passage`, which only the door gives. It decides nothing and logs nothing."""
+
+    store: Store
+    vectors: VectorIndex
+    shots: ShotStore
+    footage_files: FootageStore
+    probe_files: ProbeStore
+    footage_reader: Footage
+
+    def found(self, passage: Passage, wanted: VectorSearch) -> Found:
+        """Hits of every query with the rows that stand behind them."""
+        hits = tuple(
+            self.vectors.search(passage.scope, query.family, query.model, query.vectors, wanted.k)
+            for query in wanted.queries
+        )
+        ids = sorted({int(i) for hit in hits for i in hit.ids.flat if i >= 0})
+        return Found(passage, hits, self._rows(passage.scope, ids), self.coverage(passage))
+
+    def traced(self, passage: Passage, tracklet_ids: Sequence[int]) -> Traced:
+        """Those tracklets with the epochs of their time lines."""
+        rows = self._rows(passage.scope, tracklet_ids)
+        numbers = sorted({part.epoch for parts in rows.parts.values() for part in parts})
+        epochs: list[Epoch] = self.store.tracks.epochs(passage.scope, numbers) if numbers else []
+        by_number = {epoch.epoch: epoch for epoch in epochs}
+        return Traced(passage, rows, by_number, self.coverage(passage))
+
+    def coverage(self, passage: Passage) -> Coverage:
+        """What of the passage's scope was never searched."""
+        activities = self.store.tracks.activity(passage.scope)
+        return coverage_of(passage.asked, passage.cameras, activities)
+
+    def _rows(self, scope: Scope, tracklet_ids: Iterable[int]) -> Rows:
+        parts: dict[int, list[Tracklet]] = defaultdict(list)
+        shots: dict[int, list[Shot]] = defaultdict(list)
+        for ids in _chunks(sorted(set(tracklet_ids))):
+            for part in self.store.tracks.tracklets(scope, ids=ids, limit=_ALL_PARTS):
+                parts[part.tracklet_id].append(part)
+            for shot in self.store.tracks.shots(scope, tracklet_ids=ids):
+                shots[shot.tracklet_id].append(shot)
+        return Rows(dict(parts), dict(shots))
+
+    def known(self, passage: Passage, tracklet_id: int | None) -> Passage:
+        """The same passage; `NotFound` if that tracklet has no part in its scope."""
+        if tracklet_id is not None and not self._rows(passage.scope, [tracklet_id]).parts:
+            raise NotFound(f"tracklet {tracklet_id}: none in case {passage.case.case_id}")
+        return passage
+
+    def pictures(self, passage: Passage, shot_ids: Sequence[int]) -> list[Picture]:
+        """The shots with their JPEGs, in the order asked; `NotFound` names one that is missing."""
+        chunks = _chunks(list(dict.fromkeys(shot_ids)))
+        rows = chain.from_iterable(
+            self.store.tracks.shots(passage.scope, shot_ids=ids) for ids in chunks
+        )
+        shots = {shot.shot_id: shot for shot in rows}
+        parts = self._rows(passage.scope, {s.tracklet_id for s in shots.values()}).parts
+        return [self._picture(passage.scope, i, shots, parts) for i in shot_ids]
+
+    def _picture(
+        self,
+        scope: Scope,
+        shot_id: int,
+        shots: Mapping[int, Shot],
+        parts: Mapping[int, list[Tracklet]],
+    ) -> Picture:
+        shot = shots.get(shot_id)
+        if shot is None or shot.tracklet_id not in parts:
+            raise NotFound(f"shot {shot_id}: none in case {scope.case_id}")
+        family = parts[shot.tracklet_id][0].family
+        return Picture(shot, family, self.shots.get(scope, shot.key))
+
+    def probe_picture(self, passage: Passage, probe_id: int) -> bytes:
+        """The JPEG of one of the case's probes."""
+        for probe in self.store.cases.probes(passage.case.case_id):
+            if probe.probe_id == probe_id:
+                return self.probe_files.get(passage.scope, probe.key)
+        raise NotFound(f"probe {probe_id}: none in case {passage.case.case_id}")
+
+    def frame(self, passage: Passage, camera_id: int, at_utc_ns: int) -> Frame:
+        """The picture shown at the passage's one instant, if that picture is granted itself."""
+        gone = NotFound(f"camera {camera_id}: no picture is kept of {format_utc(at_utc_ns)}")
+        segments = self.store.tracks.footage(passage.scope)
+        if not segments or not passage.scope.spans:
+            raise gone
+        segment, device_ns = segments[0], passage.scope.spans[0].span.start_ns
+        path = self.footage_files.path(passage.scope, segment)
+        frame = self.footage_reader.frame(path, segment, device_ns)
+        shown_ns = passage.cameras[camera_id].utc_of(frame.device_ns)
+        granted = grants_by_camera(passage.case.grants)[camera_id]
+        if not any(span.holds(shown_ns) for span in granted):
+            raise gone  # the last picture before a grant's first instant is not granted
+        return frame
+
+    def _packets(
+        self, passage: Passage, span: TimeSpan
+    ) -> tuple[list[tuple[Path, FootageSegment]], TimeSpan]:
+        """The files that overlap the scope, and its one span of device time."""
+        device = [part.span for part in passage.scope.spans]
+        if len(device) > 1:
+            raise InvalidInput(f"clip: the camera's clock was corrected within {span}; ask for two")
+        segments = self.store.tracks.footage(passage.scope)
+        if not segments or not device:
+            raise NotFound(f"clip: no footage is kept of {span}")
+        paths = [(self.footage_files.path(passage.scope, s), s) for s in segments]
+        return paths, device[0]
+
+    def clip(self, passage: Passage, span: TimeSpan) -> bytes:
+        """MP4 of the original packets of `span` (UTC)."""
+        return self.footage_reader.clip(*self._packets(passage, span))
+
+    def proxy(self, passage: Passage, span: TimeSpan) -> bytes:
+        """The same, transcoded for a browser."""
+        return self.footage_reader.proxy(*self._packets(passage, span))
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        yield ids[start : start + _IDS_AT_ONCE]

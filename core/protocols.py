@@ -415,7 +415,7 @@ class Prober(Protocol):
     def embed(
         self, surface: Surface, xyxy: F32, family: Family, probe_id: int
     ) -> Sequence[Embeddings]:
-        """One row per model of `family`, its `shot_ids` the probe's id."""
+        """One row per model of `family` for the one box (1, 4), its `shot_ids` the probe's id."""
 
 
 class Footage(Protocol):

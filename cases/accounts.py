@@ -141,9 +141,14 @@ class Accounts:
         self._check_admin(actor, event)
         self._set_password(actor, self._rows.get(account_id), new)
 
-    def all(self) -> list[Account]:
-        """Every account by name, for whoever must name people; without password hashes."""
-        bare = (replace(account, password_hash="") for account in self._rows.all())
+    def all(self, actor: Account) -> list[Account]:
+        """Accounts by name, without password hashes; the disabled ones only for administrators.
+
+        Everyone may know the others' names: members and approvers are named by them.
+        """
+        everyone = Role.ADMIN in actor.roles
+        seen = [account for account in self._rows.all() if everyone or not account.disabled]
+        bare = (replace(account, password_hash="") for account in seen)
         return sorted(bare, key=lambda account: account.name)
 
     # --- their sessions -----------------------------------------------------------------------

@@ -14,7 +14,7 @@ from cases.probes import Box, Probes, vector_of
 from cases.ranking import Match, best_matches, ranked, verdicts_for
 from cases.reading import ReadingDoor
 from core.clocks import Now
-from core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from core.errors import CaseTraceError, Conflict, InvalidInput, NotFound, TooLarge
 from core.ids import IdSource
 from core.protocols import Calibration, PictureOpener, Prober, ProbeStore, Store
 from core.types import (
@@ -217,20 +217,26 @@ class CaseSearch:
         self, actor: Account, case_id: int, asked: SearchRequest
     ) -> tuple[VectorQuery, ...]:
         """What to ask the index with, one query per family of segments and model."""
+        try:
+            groups = self._grouped(case_id, asked)
+        except CaseTraceError:
+            self._probes.of(actor, case_id, version=asked.version)  # a stranger learns nothing
+            raise
+        return tuple(_query(family, model, group) for (family, model), group in groups.items())
+
+    def _grouped(self, case_id: int, asked: SearchRequest) -> dict[tuple[Family, str], list[Probe]]:
         known = {probe.probe_id: probe for probe in self.store.cases.probes(case_id)}
         groups: dict[tuple[Family, str], list[Probe]] = {}
-        for probe in (known[i] for i in dict.fromkeys(asked.probe_ids) if i in known):
+        for probe_id in dict.fromkeys(asked.probe_ids):
+            if probe_id not in known:
+                raise NotFound(f"probe {probe_id}: none in case {case_id}")
+            probe = known[probe_id]
             for family, model in self.prober.models(Family(probe.family)):
                 if model in probe.vectors and family in (asked.families or tuple(Family)):
                     groups.setdefault((family, model), []).append(probe)
-        strange = [i for i in asked.probe_ids if i not in known]
-        if strange or not groups:
-            self._probes.of(actor, case_id, version=asked.version)  # a stranger learns nothing
-        if strange:
-            raise NotFound(f"probe {strange[0]}: none in case {case_id}")
         if not groups:
             raise Conflict("search: want probes with a vector of a model that is in use, got none")
-        return tuple(_query(family, model, group) for (family, model), group in groups.items())
+        return groups
 
     def _candidates(
         self, actor: Account, found: Found, queries: tuple[VectorQuery, ...], k: int

@@ -1,0 +1,232 @@
+"""The formats of segments: the head that all share, and the sealed file.
+
+A sealed segment is a head, then columns that each begin at a multiple of 64 bytes, then the
+SHA-256 of all before. Rows are sorted by (camera, time); integers and floats are little-endian.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.arrays import F32, I64
+from core.errors import StorageCorrupt
+from index import disk
+from index.names import SegmentName
+
+ALIGNMENT = 64
+SEALED_MAGIC = b"CTSEALED"
+OPEN_MAGIC = b"CTOPEN01"
+_DIGEST_BYTES = 32
+_HEAD = struct.Struct("<8sII")  # magic, bytes of JSON, its CRC-32
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a segment's file says of itself; `rows` and `cameras` are 0 while it is open.
+
+    `token` tells an open file from one that was later written in its place.
+    """
+
+    family: str
+    model: str
+    hour: int
+    writer: int
+    dim: int
+    rows: int = 0
+    cameras: int = 0
+    token: str = ""
+
+    def packed(self, magic: bytes) -> bytes:
+        """The bytes at a file's start, padded to the alignment."""
+        text = json.dumps(asdict(self), separators=(",", ":")).encode()
+        head = _HEAD.pack(magic, len(text), zlib.crc32(text)) + text
+        return head + bytes(-len(head) % ALIGNMENT)
+
+
+def read_head(start: bytes, magic: bytes, path: Path) -> tuple[Head, int]:
+    """The head and its padded length; `StorageCorrupt` if it does not hold."""
+    if len(start) < _HEAD.size:
+        raise StorageCorrupt(f"{path}: want a head, got {len(start)} bytes")
+    found, length, checksum = _HEAD.unpack_from(start)
+    text = start[_HEAD.size : _HEAD.size + length]
+    if found != magic or len(text) != length or zlib.crc32(text) != checksum:
+        raise StorageCorrupt(f"{path}: its head does not hold")
+    size = _HEAD.size + length
+    return Head(**json.loads(text)), size + -size % ALIGNMENT
+
+
+HEAD_LIMIT_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Rows sorted by (camera, time): all (N,). Row r's vector is `vectors[order[r]]`.
+
+    `order` is None where the vectors are sorted themselves.
+    """
+
+    device_ns: I64
+    tracklet_ids: I64
+    shot_ids: I64
+    vectors: F32
+    order: I64 | None = None
+
+    def __len__(self) -> int:
+        return len(self.device_ns)
+
+    def vectors_of(self, rows: I64) -> F32:
+        """A copy of some rows' vectors, (len(rows), D)."""
+        return self.vectors[rows if self.order is None else self.order[rows]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraTable:
+    """Which rows are whose: camera c has rows `starts[c]` to `starts[c + 1]`, and their times."""
+
+    camera_ids: I64
+    starts: I64
+    first_ns: I64
+    last_ns: I64
+
+    def row_cameras(self) -> I64:
+        """The camera of every row, (N,)."""
+        return np.repeat(self.camera_ids, np.diff(self.starts))
+
+
+def camera_table(camera_ids: I64, device_ns: I64) -> CameraTable:
+    """The table of rows that are sorted by camera and time."""
+    cameras, starts = np.unique(camera_ids, return_index=True)
+    bounds = np.append(starts, len(camera_ids)).astype(np.int64)
+    return CameraTable(cameras, bounds, device_ns[bounds[:-1]], device_ns[bounds[1:] - 1])
+
+
+_FORMATS = {
+    "camera_ids": ("<i8", "cameras"),
+    "starts": ("<i8", "bounds"),
+    "first_ns": ("<i8", "cameras"),
+    "last_ns": ("<i8", "cameras"),
+    "device_ns": ("<i8", "rows"),
+    "tracklet_ids": ("<i8", "rows"),
+    "shot_ids": ("<i8", "rows"),
+    "ascending_ids": ("<i8", "rows"),  # the shot ids again, sorted, to find a duplicate
+    "vectors": ("<f4", "vectors"),
+}
+
+
+def _layout(head: Head, offset: int) -> tuple[dict[str, tuple[int, int]], int]:
+    """Byte offset and item count of each column, and where the digest lies."""
+    counts = {
+        "cameras": head.cameras,
+        "bounds": head.cameras + 1,
+        "rows": head.rows,
+        "vectors": head.rows * head.dim,
+    }
+    places = {}
+    for column, (code, counted) in _FORMATS.items():
+        places[column] = (offset, counts[counted])
+        offset += counts[counted] * np.dtype(code).itemsize
+        offset += -offset % ALIGNMENT
+    return places, offset
+
+
+class SealedSegment:
+    """A sealed file: its head and camera table in memory, its columns mapped when asked for."""
+
+    def __init__(self, path: Path, name: SegmentName) -> None:
+        """Reads the head; `StorageCorrupt` if head, name or size do not hold."""
+        self.path = path
+        self.name = name
+        with path.open("rb") as file:
+            self.head, self._offset = read_head(file.read(HEAD_LIMIT_BYTES), SEALED_MAGIC, path)
+            self._places, self._end = _layout(self.head, self._offset)
+            size = os.fstat(file.fileno()).st_size
+            if size != self._end + _DIGEST_BYTES:
+                raise StorageCorrupt(f"{path}: want {self._end + _DIGEST_BYTES} bytes, got {size}")
+            if (self.head.hour, self.head.writer) != name.group:
+                raise StorageCorrupt(f"{path}: its head names another hour or writer")
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.table = CameraTable(
+            *(self._column(mapped, name).copy() for name in list(_FORMATS)[:4])
+        )
+        ids = self._column(mapped, "ascending_ids")
+        self.lowest_id, self.highest_id = int(ids[0]), int(ids[-1])
+
+    def __len__(self) -> int:
+        return self.head.rows
+
+    def map(self) -> "MappedSegment":
+        """Its columns, read by the system when touched. `FileNotFoundError` if it was replaced."""
+        with self.path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        vectors = self._column(mapped, "vectors").reshape(self.head.rows, self.head.dim)
+        columns = Columns(
+            self._column(mapped, "device_ns"),
+            self._column(mapped, "tracklet_ids"),
+            self._column(mapped, "shot_ids"),
+            vectors,
+        )
+        return MappedSegment(columns, self._column(mapped, "ascending_ids"))
+
+    def verify(self) -> None:
+        """`StorageCorrupt` unless its digest holds."""
+        digest, left = hashlib.sha256(), self._end
+        with self.path.open("rb") as file:
+            while left and (block := file.read(min(left, 1 << 20))):
+                digest.update(block)
+                left -= len(block)
+            if left or file.read() != digest.digest():
+                raise StorageCorrupt(f"{self.path}: its checksum does not hold")
+
+    def _column(self, mapped: mmap.mmap, column: str) -> np.ndarray:
+        offset, count = self._places[column]
+        return np.frombuffer(mapped, _FORMATS[column][0], count, offset)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MappedSegment:
+    """A sealed segment's columns, and its shot ids ascending."""
+
+    columns: Columns
+    ascending_ids: I64
+
+
+def write_sealed(
+    path: Path, head: Head, table: CameraTable, columns: dict[str, I64], vectors: Iterable[F32]
+) -> None:
+    """Write a sealed file, durably and whole.
+
+    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`; `vectors` in blocks.
+    """
+    tables = {name: getattr(table, name) for name in list(_FORMATS)[:4]}
+    ascending = {"ascending_ids": np.sort(columns["shot_ids"])}
+    disk.write_whole(path, _hashed(_sealed_blocks(head, tables | columns | ascending, vectors)))
+
+
+def _sealed_blocks(head: Head, columns: dict[str, I64], blocks: Iterable[F32]) -> Iterator[bytes]:
+    start = head.packed(SEALED_MAGIC)
+    yield start
+    for name, column in columns.items():
+        packed = column.astype(_FORMATS[name][0]).tobytes()
+        yield packed + bytes(-len(packed) % ALIGNMENT)
+    written = 0
+    for block in blocks:
+        packed = block.astype("<f4").tobytes()
+        written += len(packed)
+        yield packed
+    yield bytes(-written % ALIGNMENT)
+
+
+def _hashed(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+        yield block
+    yield digest.digest()

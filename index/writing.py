@@ -1,0 +1,194 @@
+"""One writer's open segments of one family and model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.arrays import I64, Bool
+from core.clocks import HOUR_NS
+from core.errors import DuplicateId, InvalidInput
+from core.types import VectorRows
+from index import disk, rewriting, upkeep
+from index.gallery import Gallery
+from index.journal import Journal
+from index.names import SegmentName, next_serial, parsed_name
+from index.open_segment import OpenSegment, Records, create_open, record_type, reopen
+from index.rewriting import Keep
+from index.segments import Head
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """How to take an append back: cut to `rows`, or delete what was new."""
+
+    segment: OpenSegment
+    rows: int
+    ids: list[int]
+
+
+class GalleryWriter:
+    """Appends to, seals and sweeps the open segments of one writer. Not safe for threads."""
+
+    def __init__(self, gallery: Gallery, writer: int, journal: Journal) -> None:
+        """Takes up the open files that an earlier process of this writer left."""
+        self._gallery = gallery
+        self._writer = writer
+        self._journal = journal
+        directory = gallery.directory
+        for left in directory.glob("*.open.tmp"):
+            name = parsed_name(left.stem)
+            if name is not None and name.writer == writer:
+                left.unlink()
+        self._open = [
+            reopen(directory / name.filename, name)
+            for name in gallery.names()
+            if name.writer == writer and not name.generation
+        ]
+
+    def add(self, rows: VectorRows) -> None:
+        """Append rows, each to its hour; all or none. `DuplicateId` for a known shot."""
+        shot_ids = rows.embeddings.shot_ids
+        if not len(shot_ids):
+            return
+        self._check(rows)
+        undo: list[_Undo] = []
+        try:
+            for hour, records in _by_hour(rows):
+                self._append(Head(*_origin(rows), hour, self._writer, _dim(rows)), records, undo)
+        except OSError:
+            self._take_back(undo)
+            raise
+
+    def seal(self, before_ns: int, keep: Keep) -> int:
+        """Seal the segments whose hour ends before, without the rows not to be kept."""
+        ended = [segment for segment in self._open if segment.name.end_ns <= before_ns]
+        for segment in sorted(ended, key=lambda one: one.name):
+            with suppress(FileNotFoundError):  # somebody dropped it
+                rewriting.seal(segment, keep)
+            self._open.remove(segment)
+        return len(ended)
+
+    def rewrite(self, keep: Keep) -> int:
+        """Cut off the open rows that are not to be kept; their number."""
+        return sum(self._rewrite(segment, keep) for segment in list(self._open))
+
+    def rewrite_sealed(self, keep: Keep, touched: set[str] | None) -> int:
+        """Cut off the rows of this writer's sealed segments of touched hours (None: all)."""
+        cut = 0
+        for name in self._gallery.names():
+            own = name.writer == self._writer and name.generation
+            if own and (touched is None or self.place(name.hour) in touched):
+                segment = self._gallery.segment(name)
+                if not upkeep.kept(segment, keep).all():
+                    cut += rewriting.rewrite([segment], keep)
+        return cut
+
+    def forget_dropped(self) -> None:
+        """Let go of open segments whose file is gone."""
+        self._open = [segment for segment in self._open if segment.path.exists()]
+
+    def place(self, hour: int) -> str:
+        """What the journal calls this writer's segments of an hour."""
+        directory = self._gallery.directory
+        return f"{directory.parent.name}/{directory.name}/{hour}"
+
+    def _check(self, rows: VectorRows) -> None:
+        shot_ids = rows.embeddings.shot_ids
+        # Refuse what could not be told apart in a search.
+        dim = self._gallery.read(lambda snapshot: snapshot.dim) or _dim(rows)
+        if dim != _dim(rows):
+            raise InvalidInput(
+                f"vectors: want (N, {dim}) as kept of {rows.embeddings.model}, "
+                f"got {rows.embeddings.vectors.shape}"
+            )
+        known = self._gallery.read(lambda _: self._gallery.known(shot_ids)) | self._open_known(
+            shot_ids
+        )
+        ascending, counts = np.unique(shot_ids, return_counts=True)
+        twice = [*shot_ids[known], *ascending[counts > 1]]
+        if twice:
+            raise DuplicateId(f"shot {int(twice[0])} is kept already by {rows.embeddings.model}")
+
+    def _open_known(self, shot_ids: I64) -> Bool:
+        asked = shot_ids.tolist()
+        return np.array(
+            [any(shot in segment.ids for segment in self._open) for shot in asked], np.bool_
+        )
+
+    def _append(self, head: Head, records: Records, undo: list[_Undo]) -> None:
+        self._journal.note(self.place(head.hour))
+        segment = self._appendable(head.hour)
+        ids = records["shot_id"].tolist()
+        if segment is not None:
+            undo.append(_Undo(segment, segment.rows, ids))
+            with _dropped() as dropped:
+                segment.append(records)
+            if not dropped:
+                return
+            self._open.remove(segment)
+            undo.pop()
+        serial = next_serial(self._all_names(), head.hour, self._writer)
+        name = SegmentName(head.hour, self._writer, serial, serial, 0)
+        disk.make_directory(self._gallery.directory)
+        created = create_open(self._gallery.directory, name, head, records)
+        self._open.append(created)
+        undo.append(_Undo(created, 0, ids))
+
+    def _appendable(self, hour: int) -> OpenSegment | None:
+        fit = (one for one in self._open if one.name.hour == hour and not one.retired)
+        return next(fit, None)
+
+    def _all_names(self) -> list[SegmentName]:
+        return [*self._gallery.names(), *(segment.name for segment in self._open)]
+
+    def _take_back(self, undo: list[_Undo]) -> None:
+        for step in undo:
+            with suppress(OSError):  # the sweep will cut it: no row was committed for it
+                step.segment.cut(step.rows, step.ids)
+
+    def _rewrite(self, segment: OpenSegment, keep: Keep) -> int:
+        records = segment.records()
+        kept = keep(records["camera_id"], records["device_ns"], records["shot_id"])
+        if kept.all():
+            return 0
+        self._open.remove(segment)
+        if kept.any():
+            directory = self._gallery.directory
+            self._open.append(create_open(directory, segment.name, segment.head, records[kept]))
+        else:
+            disk.remove(segment.path)
+            disk.sync_directory(segment.path.parent)
+        return int((~kept).sum())
+
+
+@contextmanager
+def _dropped() -> Iterator[list[bool]]:
+    """A list that is not empty afterwards if the file was gone."""
+    dropped: list[bool] = []
+    try:
+        yield dropped
+    except FileNotFoundError:
+        dropped.append(True)
+
+
+def _by_hour(rows: VectorRows) -> Iterator[tuple[int, Records]]:
+    """The rows as records, grouped by their hour of device time."""
+    records = np.zeros(len(rows.device_ns), record_type(_dim(rows)))
+    records["shot_id"] = rows.embeddings.shot_ids
+    records["tracklet_id"] = rows.tracklet_ids
+    records["camera_id"] = rows.camera_ids
+    records["device_ns"] = rows.device_ns
+    records["vector"] = rows.embeddings.vectors
+    hours = rows.device_ns // HOUR_NS
+    for hour in np.unique(hours).tolist():
+        yield hour, records[hours == hour]
+
+
+def _origin(rows: VectorRows) -> tuple[str, str]:
+    return rows.family.value, rows.embeddings.model
+
+
+def _dim(rows: VectorRows) -> int:
+    return int(rows.embeddings.vectors.shape[1])

@@ -1,0 +1,113 @@
+"""The wiring: the only module that names concrete classes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.footage import FileFootageStore
+from index.probes import FileProbeStore
+from index.shots import PackShotStore
+
+from core.errors import InvalidInput
+from core.protocols import Calibration, Detector, Embedder, Store
+from core.runtime.models import ModelFolder
+from core.runtime.session import OnnxSession
+from core.types import Family
+from detectors.build import build_detector
+from detectors.fake import ColourDetector
+from index.faiss_index import FaissIndex
+from index.rows.store import SqlStore
+from pipeline.prober import Embedders
+from pipeline.settings import Settings
+from reid.calibration import load_calibration
+from reid.embedder import OnnxEmbedder
+from reid.fake import ColourEmbedder
+
+FAKE = "colour"
+"""The name of the small honest fakes, where a model's name is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that is kept, opened: rows, vectors and the files beside them."""
+
+    store: Store
+    vectors: FaissIndex
+    shots: PackShotStore
+    footage: FileFootageStore
+    probes: FileProbeStore
+
+    def close(self) -> None:
+        self.vectors.close()
+        self.store.close()
+
+
+def open_kept(settings: Settings, *, writer: int | None = None, store: Store | None = None) -> Kept:
+    """The kept things of an installation; with a `writer`'s number they may be added to."""
+    folder = settings.data_dir
+    reserve_bytes = settings.disk_reserve_mb << 20
+    return Kept(
+        store or SqlStore.open(settings.url),
+        FaissIndex(folder / "vectors", writer=writer, reserve_bytes=reserve_bytes),
+        PackShotStore(folder / "shots", writer=writer, reserve_bytes=reserve_bytes),
+        FileFootageStore(folder / "footage", writer=writer, reserve_bytes=reserve_bytes),
+        FileProbeStore(folder / "probes"),
+    )
+
+
+def load_detector(settings: Settings, models: ModelFolder) -> Detector:
+    """The detector that the settings name; `ModelMissing` says how to get it."""
+    if settings.detector == FAKE:
+        return ColourDetector()
+    session = _session(settings, models, settings.detector)
+    return build_detector(
+        session.spec,
+        session,
+        confidence_floor=settings.confidence_floor,
+        batch=settings.batch_size,
+    )
+
+
+def load_embedders(settings: Settings, models: ModelFolder) -> Embedders:
+    """The embedders by family; a family without one is kept without vectors."""
+    person = _embedder(settings, models, settings.person_embedder, "person")
+    vehicle = _embedder(settings, models, settings.vehicle_embedder, "vehicle")
+    by_family: dict[Family, list[Embedder]] = {
+        Family.PERSON: person,
+        Family.RIDER: [*person, *vehicle],
+        Family.VEHICLE: vehicle,
+    }
+    return {family: embedders for family, embedders in by_family.items() if embedders}
+
+
+def _embedder(settings: Settings, models: ModelFolder, name: str, family: str) -> list[Embedder]:
+    if not name:
+        return []
+    if name == FAKE:
+        return [ColourEmbedder()]
+    session = _session(settings, models, name)
+    if session.spec.family != family:
+        raise InvalidInput(
+            f"{family}_embedder: want a model that embeds a {family}, {name} embeds "
+            f"a {session.spec.family or 'nothing'}"
+        )
+    return [OnnxEmbedder(session.spec, session)]
+
+
+def _session(settings: Settings, models: ModelFolder, name: str) -> OnnxSession:
+    return OnnxSession(
+        models.path(name),
+        models.spec(name),
+        device=settings.device,
+        threads=settings.threads or None,
+    )
+
+
+def load_calibrations(settings: Settings, models: ModelFolder) -> Mapping[str, Calibration]:
+    """Calibrations by model key: `NAME.calibration.json` beside the models, where there is one."""
+    calibrations: dict[str, Calibration] = {}
+    for name in filter(None, {settings.person_embedder, settings.vehicle_embedder} - {FAKE}):
+        path = settings.models / f"{name}.calibration.json"
+        if path.is_file():
+            key = models.spec(name).key
+            calibrations[key] = load_calibration(path, key)
+    return calibrations

@@ -17,21 +17,15 @@ _NO_LENGTH = 1e-6  # a vector this short has no direction worth normalising
 
 
 class Session(Protocol):
-    """A loaded model: one float32 blob in, its outputs in declared order."""
+    """A loaded model: a batch of any length in, its outputs in declared order."""
 
     def run(self, blob: F32) -> Sequence[F32]: ...
 
 
 class OnnxEmbedder:
-    """An `Embedder` around a session. `batch` is how many crops go in at once.
+    """An `Embedder` around a session. `batch` bounds how many crops are held as floats at once."""
 
-    A file exported with a fixed batch wants `batch` to be exactly that; the last batch is then
-    filled up with zeros whose rows are dropped (`fixed_batch`).
-    """
-
-    def __init__(
-        self, spec: ModelSpec, session: Session, *, batch: int = 16, fixed_batch: bool = False
-    ) -> None:
+    def __init__(self, spec: ModelSpec, session: Session, *, batch: int = 32) -> None:
         if spec.task != "embed" or spec.dim < 1:
             raise ModelMismatch(
                 f"{spec.name}: want an embedder with a dim, got task {spec.task}, dim {spec.dim}"
@@ -41,7 +35,6 @@ class OnnxEmbedder:
         self._spec = spec
         self._session = session
         self._batch = batch
-        self._fixed = fixed_batch
 
     @property
     def spec(self) -> ModelSpec:
@@ -59,9 +52,6 @@ class OnnxEmbedder:
 
     def _outputs(self, crops: U8) -> F32:
         blob = blob_of(crops, self._spec)
-        if self._fixed and len(blob) < self._batch:
-            empty = np.zeros((self._batch - len(blob), *blob.shape[1:]), np.float32)
-            blob = np.concatenate([blob, empty])
         outputs = self._session.run(blob)
         if not outputs:
             raise ModelMismatch(f"{self._spec.name}: want one output, got none")
@@ -70,7 +60,7 @@ class OnnxEmbedder:
         if rows.size != len(blob) * self._spec.dim or len(rows) != len(blob):
             raise ModelMismatch(f"{self._spec.name}: want output {wanted}, got {described(rows)}")
         # Some exports keep trailing spatial axes of one: (N, D, 1, 1).
-        return rows.reshape(wanted)[: len(crops)].astype(np.float32, copy=False)
+        return rows.reshape(wanted).astype(np.float32, copy=False)
 
 
 def blob_of(crops: U8, spec: ModelSpec) -> F32:

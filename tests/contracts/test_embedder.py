@@ -24,15 +24,14 @@ class Projection:
         return [stripes.reshape(len(blob), -1) @ weights + 1]
 
 
-def onnx(batch: int, *, fixed: bool) -> Embedder:
+def onnx() -> Embedder:
     spec = dataclasses.replace(COLOUR_SPEC, dim=DIM)
-    return OnnxEmbedder(spec, Projection(), batch=batch, fixed_batch=fixed)
+    return OnnxEmbedder(spec, Projection(), batch=4)
 
 
 MAKERS = [
     pytest.param(ColourEmbedder, id="colour"),
-    pytest.param(lambda: onnx(4, fixed=False), id="onnx"),
-    pytest.param(lambda: onnx(4, fixed=True), id="onnx-fixed-batch"),
+    pytest.param(onnx, id="onnx"),
 ]
 makers = pytest.mark.parametrize("make", MAKERS)
 

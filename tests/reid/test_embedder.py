@@ -90,13 +90,6 @@ def test_batches_keep_order() -> None:
     assert (vectors[:, 0] / vectors[:, 1]).round().tolist() == [0, 10, 20, 30, 40]
 
 
-def test_fixed_batch_is_filled_up_and_cut_again() -> None:
-    session = Recorded()
-    vectors = OnnxEmbedder(spec(), session, batch=4, fixed_batch=True).embed(crops(5))
-    assert [len(blob) for blob in session.blobs] == [4, 4]
-    assert vectors.shape == (5, 2)
-
-
 def test_trailing_axes_of_one_are_dropped() -> None:
     session = Constant(np.full((1, 2, 1, 1), 3, np.float32))
     vectors = OnnxEmbedder(spec(), session).embed(crops(1))

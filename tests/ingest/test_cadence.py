@@ -7,20 +7,12 @@ import pytest
 
 from core.clocks import NS
 from core.errors import InvalidInput
-from core.types import ClockSource, Frame
 from ingest.cadence import Cadence
-from ingest.surface import HostSurface
-from tests.ingest.videos import flat
-
-
-def frame(at_ns: int, epoch: int = 1) -> Frame:
-    surface = HostSurface.of_rgb(flat((2, 2)))
-    return Frame(1, surface, 0, Fraction(1, NS), at_ns, 0, ClockSource.RECEIPT, 0.0, epoch)
 
 
 def taken(cadence: Cadence, times_ns: list[int]) -> list[int]:
     """Which of the frames at those times are looked at."""
-    return [k for k, at_ns in enumerate(times_ns) if cadence.wants(frame(at_ns))]
+    return [k for k, at_ns in enumerate(times_ns) if cadence.due(at_ns)]
 
 
 def steady(fps: float, count: int) -> list[int]:
@@ -28,7 +20,7 @@ def steady(fps: float, count: int) -> list[int]:
 
 
 def test_the_first_frame_is_taken() -> None:
-    assert Cadence(5).wants(frame(123_456_789))
+    assert Cadence(5).due(123_456_789)
 
 
 def test_zero_takes_every_frame() -> None:
@@ -71,19 +63,20 @@ def test_after_a_pause_there_is_no_burst() -> None:
     assert chosen[5:] == [25, 30, 35, 40, 45]
 
 
-def test_a_new_epoch_begins_with_its_first_frame() -> None:
+def test_a_reset_begins_with_the_next_frame() -> None:
     cadence = Cadence(1)
-    assert cadence.wants(frame(0, epoch=1))
-    assert not cadence.wants(frame(NS // 25, epoch=1))
-    assert cadence.wants(frame(2 * NS // 25, epoch=2))
-    assert not cadence.wants(frame(3 * NS // 25, epoch=2))
+    assert cadence.due(0)
+    assert not cadence.due(NS // 25)
+    cadence.reset()
+    assert cadence.due(2 * NS // 25)
+    assert not cadence.due(3 * NS // 25)
 
 
 def test_time_that_goes_back_starts_the_beat_again() -> None:
     cadence = Cadence(1)
-    assert cadence.wants(frame(100 * NS))
-    assert cadence.wants(frame(50 * NS))
-    assert not cadence.wants(frame(50 * NS + NS // 25))
+    assert cadence.due(100 * NS)
+    assert cadence.due(50 * NS)
+    assert not cadence.due(50 * NS + NS // 25)
 
 
 @pytest.mark.parametrize("fps", [-1, float("inf"), float("nan")])

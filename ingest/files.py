@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias, cast
 
 import av
 from av.container import InputContainer
@@ -15,11 +14,10 @@ from core.clocks import NS, Now, ns_of, system_now, utc_of
 from core.errors import MediaCorrupt
 from core.types import ClockSource, Frame
 from ingest.media import MAX_PIXELS, declared_duration, opened, reason, video_of
+from ingest.packets import VideoPacket
 from ingest.surface import HostSurface
+from ingest.tape import OnPacket, Tape
 from ingest.yuv import Scaler, upright
-
-VideoPacket: TypeAlias = "av.Packet[VideoStream]"
-OnPacket = Callable[[VideoPacket], None]
 
 GAP_S = 5.0
 _USUAL_STEPS = 3  # a slow file (one picture in ten seconds) has no gap between its pictures
@@ -35,7 +33,8 @@ class FileSource:
     is left out. What is damaged costs nothing else: all pictures that can be decoded come first,
     and then `MediaCorrupt` says what was wrong.
 
-    `on_packet` gets each packet of the video as it came, before its pictures. `skip_nonref` leaves
+    `on_packet` gets each packet of the video as it came, with the device time and epoch that its
+    picture got; it may be called a few pictures later. `skip_nonref` leaves
     out pictures that no other needs, which costs cadence and saves time.
     """
 
@@ -87,11 +86,15 @@ class FileSource:
             line = TimeLine(self._start_ns, self._gap_ns(stream), self._next_epoch)
             wear = Wear()
             scaler = Scaler()
-            for picture in self._decoded(container, stream, wear):
+            tape = Tape(self._on_packet)
+            for picture in self._decoded(container, stream, wear, tape):
                 frame = self._framed(upright(picture, scaler), line, scaler)
+                tape.shown(picture.pts, line.at)
                 if frame is not None:
                     wear.pictures += 1
                     yield frame
+            if wear.pictures:
+                tape.end(line.at)
             if not self._closed.is_set():
                 wear.check(self._path, container, stream)
 
@@ -108,7 +111,7 @@ class FileSource:
         return max(ns_of(self._gap_s), usual_ns)
 
     def _decoded(
-        self, container: InputContainer, stream: VideoStream, wear: "Wear"
+        self, container: InputContainer, stream: VideoStream, wear: "Wear", tape: Tape
     ) -> Iterator[av.VideoFrame]:
         for packet in _packets(container, stream, wear):
             if self._closed.is_set():
@@ -116,8 +119,7 @@ class FileSource:
             wear.packet(packet)
             pictures = _decoded(packet, stream, wear)
             # A recorder rewrites the packet's times, so it comes after the decoder.
-            if self._on_packet is not None and packet.size:
-                self._on_packet(packet)
+            tape.hold(packet)
             for picture in pictures:
                 if self._closed.is_set():
                     return
@@ -154,10 +156,16 @@ class TimeLine:
         self._step_ns = NS // 25
         self._size = (0, 0)
         self._epoch = 0
+        self._time_base = Fraction(1)
+
+    def at(self, pts: int) -> tuple[int, int]:
+        """Device time and epoch of a timestamp on the line as it runs now."""
+        return utc_of(pts - self._origin_pts, self._time_base, self._origin_ns), self._epoch
 
     def place(self, picture: av.VideoFrame) -> tuple[int, Fraction, int, int] | None:
         """(pts, time base, device_ns, epoch), or None for an instant that was there already."""
         pts, time_base = cast(int, picture.pts), cast(Fraction, picture.time_base)
+        self._time_base = time_base
         size = (picture.height, picture.width)
         if self._last_ns is None:
             self._begin(pts, size, self._origin_ns)

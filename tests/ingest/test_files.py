@@ -14,8 +14,10 @@ import pytest
 from core.clocks import NS
 from core.errors import CaseTraceError, MediaCorrupt, SourceRefused, SourceUnavailable
 from core.types import ClockSource, Frame
-from ingest.files import FileSource, VideoPacket
+from ingest.files import FileSource
 from ingest.media import summary_of
+from ingest.packets import VideoPacket
+from ingest.tape import OnPacket
 from tests.ingest.videos import flat, number_in, numbered, textured, write_video
 
 START_NS = 1_777_852_500 * NS
@@ -25,7 +27,7 @@ def source(
     path: Path,
     *,
     camera_id: int = 7,
-    on_packet: Callable[[VideoPacket], None] | None = None,
+    on_packet: OnPacket | None = None,
     skip_nonref: bool = False,
     decode_threads: int = 1,
     gap_s: float = 5.0,
@@ -181,19 +183,39 @@ def test_skipping_keeps_the_pictures_that_others_need(tmp_path: Path) -> None:
     assert kept == sorted(kept)
 
 
-def test_each_packet_is_handed_on_before_its_pictures(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "v.mp4", count=12)
-    seen: list[VideoPacket] = []
-    frames = iter(source(path, on_packet=seen.append))
+class Tapes:
+    """Remembers what packets it was given, and with which times."""
+
+    def __init__(self) -> None:
+        self.packets: list[VideoPacket] = []
+        self.device_ns: list[int | None] = []
+        self.epochs: list[int] = []
+
+    def __call__(self, packet: VideoPacket, device_ns: int | None, epoch: int) -> None:
+        self.packets.append(packet)
+        self.device_ns.append(device_ns)
+        self.epochs.append(epoch)
+
+
+def test_each_packet_is_handed_on_with_the_time_of_its_picture(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.mp4", count=12, b_frames=2)
+    seen = Tapes()
+    frames = list(source(path, on_packet=seen))
+    assert len(seen.packets) == 12
+    assert sorted(filter(None, seen.device_ns)) == [frame.device_ns for frame in frames]
+    assert set(seen.epochs) == {frames[0].epoch}
+    assert seen.packets[0].is_keyframe
+
+
+def test_packets_are_handed_on_while_the_file_is_read(tmp_path: Path) -> None:
+    seen = Tapes()
+    frames = iter(source(write_video(tmp_path / "v.mp4", count=12), on_packet=seen))
     next(frames)
-    assert 1 <= len(seen) < 12
-    list(frames)
-    assert len(seen) == 12
-    assert seen[0].is_keyframe
+    assert 1 <= len(seen.packets) < 12
 
 
 def test_a_packet_may_be_rewritten_by_who_receives_it(tmp_path: Path) -> None:
-    def spoil(packet: VideoPacket) -> None:
+    def spoil(packet: VideoPacket, device_ns: int | None, epoch: int) -> None:
         packet.pts = packet.dts = 9_999_999
 
     path = write_video(tmp_path / "v.mp4", numbered(), count=12)
@@ -364,9 +386,9 @@ def test_a_truncated_file_also_gives_what_the_decoder_held(tmp_path: Path) -> No
     path = write_video(
         tmp_path / "v.mp4", numbered(), count=60, b_frames=3, muxing={"movflags": "+faststart"}
     )
-    sent: list[VideoPacket] = []
-    frames, _ = until_broken(source(cut(path, 0.7), on_packet=sent.append))
-    assert len(frames) >= len(sent) - 2
+    sent = Tapes()
+    frames, _ = until_broken(source(cut(path, 0.7), on_packet=sent))
+    assert len(frames) >= len(sent.packets) - 2
 
 
 def test_damage_in_the_middle_costs_no_picture_after_it(tmp_path: Path) -> None:

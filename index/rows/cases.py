@@ -87,6 +87,13 @@ class SqlCases:
             raise NotFound(f"search {search_id} of case {case_id}: there is none")
         return words.mapping("search detail", detail)
 
+    def searches(self, case_id: int) -> list[int]:
+        """Ids of its searches, by time, then id."""
+        wanted = select(searches.c.search_id).where(searches.c.case_id == case_id)
+        in_order = wanted.order_by(searches.c.at_ns, searches.c.search_id)
+        with self._database.reading("list searches") as connection:
+            return list(connection.scalars(in_order))
+
     def put_decision(self, decision: Decision) -> None:
         """`DuplicateId` for a known one, `Conflict` for a case that there is not."""
         row = {

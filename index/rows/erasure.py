@@ -9,8 +9,8 @@ from index.rows.engine import Database
 from index.rows.queries import overlaps, spans_of
 from index.rows.schema import REACHES_NS, activities, cameras, footage, shots, tracklets
 
-BEGINNING_NS = -(1 << 62)
-"""Before all device times: 1823."""
+BEGINNING_NS = -(1 << 60)
+"""Before all device times (1933); from here to now is an interval that fits `REACHES_NS`."""
 
 _AT_ONCE = 1000  # parts, segments or shots per transaction
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from core.clocks import DAY_NS, HOUR_NS, NS
+from core.errors import InvalidInput
 
 REACHES_NS = (16 * NS, 128 * NS, HOUR_NS, DAY_NS, 1 << 62)
 """Upper bounds of the length classes: a part, a minute of footage, an hour, a day, anything."""
@@ -42,8 +43,11 @@ metadata = MetaData(
 
 def reach_of(start_ns: int, end_ns: int) -> int:
     """The length class of an interval: the first whose bound is not shorter."""
-    length = end_ns - start_ns
-    return next(i for i, bound in enumerate(REACHES_NS) if length <= bound)
+    length_ns = end_ns - start_ns
+    for reach, bound_ns in enumerate(REACHES_NS):
+        if length_ns <= bound_ns:
+            return reach
+    raise InvalidInput(f"span: want at most {REACHES_NS[-1]} ns, got {length_ns}")
 
 
 # SQLite keeps a table in the order of a key that is called INTEGER (it has 64 bits all the same).

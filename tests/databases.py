@@ -1,0 +1,35 @@
+"""Databases for tests: a fresh SQLite file, or a fresh schema of a real PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+"""Parameters for a fixture that runs on each."""
+
+
+@contextmanager
+def database_url(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database, gone afterwards; skips where there is no PostgreSQL."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'rows.sqlite'}"
+        return
+    server = os.environ.get("CASETRACE_TEST_POSTGRES")
+    if not server:
+        pytest.skip("CASETRACE_TEST_POSTGRES is not set; `.ci/postgres start` prints a value")
+    schema = f"test_{uuid4().hex}"
+    engine = create_engine(server)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        own = make_url(server).update_query_dict({"options": f"-csearch_path={schema}"})
+        yield own.render_as_string(hide_password=False)
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    finally:
+        engine.dispose()

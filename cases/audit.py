@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cases.events import EventKind, check_event, denied, event_by
@@ -64,7 +64,8 @@ class AuditLog:
     def write(self, event: AuditEvent) -> AuditEntry:
         """The entry, durable. `InvalidInput` if the detail does not fit its kind."""
         check_event(event)
-        return self.rows.append(lambda newest: self._next(newest, event))
+        plain = replace(event, kind=str(event.kind), detail=json.loads(canonical(event.detail)))
+        return self.rows.append(lambda newest: self._next(newest, plain))
 
     def refuse(self, event: AuditEvent, error: Forbidden) -> AuditEntry:
         """The DENY entry that every `Forbidden` leaves, durable before it is raised."""

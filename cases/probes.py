@@ -191,7 +191,7 @@ class Probes:
         probe = Probe(
             probe_id=probe_id,
             case_id=case_id,
-            family=draft.family,
+            family=draft.family.value,
             origin=draft.origin,
             created_ns=self.now(),
             key=key,

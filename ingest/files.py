@@ -90,7 +90,7 @@ class FileSource:
             tape = Tape(self._on_packet)
             for picture in self._decoded(container, stream, wear, tape):
                 frame = self._framed(upright(picture, scaler), line, scaler)
-                tape.shown(picture.pts, line.at)
+                tape.shown(_at_s(picture), line.at)
                 if frame is not None:
                     wear.pictures += 1
                     yield frame
@@ -145,6 +145,10 @@ class FileSource:
         )
 
 
+def _at_s(picture: av.VideoFrame) -> Fraction:
+    return cast(int, picture.pts) * cast(Fraction, picture.time_base)
+
+
 class TimeLine:
     """Puts a file's timestamps on device time and says where they break."""
 
@@ -159,9 +163,10 @@ class TimeLine:
         self._epoch = 0
         self._time_base = Fraction(1)
 
-    def at(self, pts: int) -> tuple[int, int]:
-        """Device time and epoch of a timestamp on the line as it runs now."""
-        return utc_of(pts - self._origin_pts, self._time_base, self._origin_ns), self._epoch
+    def at(self, at_s: Fraction) -> tuple[int, int]:
+        """Device time and epoch of a timestamp in seconds, on the line as it runs now."""
+        since_s = at_s - self._origin_pts * self._time_base
+        return utc_of(1, since_s, self._origin_ns), self._epoch
 
     def place(self, picture: av.VideoFrame) -> tuple[int, Fraction, int, int] | None:
         """(pts, time base, device_ns, epoch), or None for an instant that was there already."""

@@ -3,10 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.footage import FileFootageStore
-from index.probes import FileProbeStore
-from index.shots import PackShotStore
-
 from core.errors import InvalidInput
 from core.protocols import Calibration, Detector, Embedder, Store
 from core.runtime.models import ModelFolder
@@ -15,7 +11,10 @@ from core.types import Family
 from detectors.build import build_detector
 from detectors.fake import ColourDetector
 from index.faiss_index import FaissIndex
+from index.footage import FileFootageStore
+from index.probes import FileProbeStore
 from index.rows.store import SqlStore
+from index.shots import PackShotStore
 from pipeline.prober import Embedders
 from pipeline.settings import Settings
 from reid.calibration import load_calibration

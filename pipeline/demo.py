@@ -190,7 +190,7 @@ def _searched(service: Service, people: People, case: Case, truth: _Truth, watch
     probe = service.search.probe_from_frame(
         who, case_id, camera.camera_id, at_ns, box, Family.PERSON
     )
-    probe_ids = (probe.probe_id,)
+    probe_ids: tuple[int, ...] = (probe.probe_id,)
     for _ in range(_ROUNDS):
         answer = service.search.search(who, case_id, SearchRequest(probe_ids, k=20))
         watch.say(f"{len(answer.candidates)} tracklets of similar appearance")

@@ -5,9 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ingest.motion import MotionGate
-from tracking.tracklets import TrackletBuilder
-
 from cases.audit import AuditLog
 from cases.events import EventKind, event_of_system
 from core.clocks import HOUR_NS, Now, system_now
@@ -19,6 +16,7 @@ from core.types import Camera
 from index.rows.store import SqlStore
 from ingest.cadence import Cadence
 from ingest.folders import TimedFile
+from ingest.motion import MotionGate
 from ingest.pictures import open_own_jpeg
 from pipeline.analysis import Analysis, CameraAnalysis, hole_s
 from pipeline.batcher import Batcher
@@ -30,6 +28,7 @@ from pipeline.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.sources import SourceMaker
 from pipeline.writer import CommitWriter
+from tracking.tracklets import TrackletBuilder
 
 _WATCH_S = 1.0
 _SEAL_AFTER_NS = 2 * HOUR_NS  # late events still find their segment open
@@ -117,7 +116,9 @@ class IngestHost:
             depth=settings.queue_depth,
         )
         with ThreadPoolExecutor(2, "footage") as finishing:
-            makes = SourceMaker(settings, self._kept, self._ids, self._now, finishing, counters)
+            makes = SourceMaker(
+                settings, self._kept, self._ids, self._now, finishing=finishing, counters=counters
+            )
             analysis = self._analysis(batcher, counters)
             analysis.start()
             threads = {

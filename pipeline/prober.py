@@ -51,8 +51,6 @@ class EmbeddingProber:
     def _of(self, family: Family) -> Sequence[Embedder]:
         embedders = self._embedders.get(family, ())
         if not embedders:
-            raise InvalidInput(
-                f"family: want one with an embedder ({', '.join(self._embedders) or 'none is set'}), "
-                f"got {family}"
-            )
+            known = ", ".join(self._embedders) or "none is set"
+            raise InvalidInput(f"family: want one with an embedder ({known}), got {family}")
         return embedders

@@ -4,6 +4,7 @@ Everything that changes a directory goes through here, so that a test can stop t
 any two steps.
 """
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -17,6 +18,8 @@ from pathlib import Path
 from core.errors import Busy, StorageError, StorageFull
 
 RESERVE_BYTES = 256 << 20
+_PUNCH_HOLE_KEEP_SIZE = 0x03  # linux/falloc.h
+_ZEROS = 1 << 20
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -126,6 +129,24 @@ def shorten(path: Path, size: int) -> None:
         sync_file(descriptor)
     finally:
         os.close(descriptor)
+
+
+def blank(descriptor: int, start: int, length: int) -> None:
+    """Overwrite bytes of a file with zeros. Sync, then `punch`: offsets stay as they are."""
+    os.lseek(descriptor, start, os.SEEK_SET)
+    while length > 0:
+        zeros = min(length, _ZEROS)
+        write_all(descriptor, bytes(zeros))
+        length -= zeros
+
+
+def punch(descriptor: int, start: int, length: int) -> None:
+    """Give the room of blanked bytes back, where the file system can; they still read as zeros."""
+    fallocate = getattr(ctypes.CDLL(None, use_errno=True), "fallocate", None)
+    if fallocate is not None:
+        offset_type = ctypes.c_int64
+        fallocate.argtypes = [ctypes.c_int, ctypes.c_int, offset_type, offset_type]
+        fallocate(descriptor, _PUNCH_HOLE_KEEP_SIZE, start, length)
 
 
 class Hold:

@@ -20,8 +20,8 @@ from core.clocks import HOUR_NS
 from core.errors import InvalidInput
 from core.types import Family
 
-_OPEN_NAME = re.compile(r"(-?\d{1,8})-(\d{1,6})-(\d{1,15})\.open")
-_SEALED_NAME = re.compile(r"(-?\d{1,8})-(\d{1,6})-(\d{1,15})-(\d{1,15})-(\d{1,9})\.seg")
+_OPEN_NAME = re.compile(r"(-?\d{1,8})-(\d{1,6})-(\d{1,15})\.open", re.ASCII)
+_SEALED_NAME = re.compile(r"(-?\d{1,8})-(\d{1,6})-(\d{1,15})-(\d{1,15})-(\d{1,9})\.seg", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,18 +16,6 @@ _PROVIDERS: Mapping[str, str] = {
     "tensorrt": "TensorrtExecutionProvider",
 }
 _ERRORS_ONLY = 3  # some exporters leave hundreds of warnings in a file that runs well
-_RUNTIME_ERRORS = (
-    "EPFail",
-    "EngineError",
-    "Fail",
-    "InvalidArgument",
-    "InvalidGraph",
-    "InvalidProtobuf",
-    "NoModel",
-    "NoSuchFile",
-    "NotImplemented",
-    "RuntimeException",
-)
 
 
 def available_devices() -> tuple[Device, ...]:
@@ -93,7 +81,8 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
     """What ONNX Runtime raises; its classes share no base of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    return tuple(getattr(state, name) for name in _RUNTIME_ERRORS if hasattr(state, name))
+    kinds = (kind for kind in vars(state).values() if isinstance(kind, type))
+    return tuple(kind for kind in kinds if issubclass(kind, Exception))
 
 
 @contextmanager

@@ -1,0 +1,111 @@
+"""Rewritten models give what the originals gave, or are not written at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from core.arrays import F32
+from core.errors import ModelMismatch, ModelMissing
+from core.runtime.export import make_batch_dynamic, make_float
+from core.runtime.session import OnnxSession
+from tests.core.runtime.builders import HW, save, spec, write_model, write_quantised_model
+
+
+def run(path: Path, count: int) -> F32:
+    blob = np.random.default_rng(2).random((count, 3, *HW), np.float32)
+    session = OnnxSession(path, spec(), threads=1)
+    (output,) = session.run(blob)
+    session.close()
+    return output
+
+
+def test_opened_batch_gives_the_same(tmp_path: Path) -> None:
+    src, dst = write_model(tmp_path / "a.onnx"), tmp_path / "b.onnx"
+    make_batch_dynamic(src, dst)
+    assert OnnxSession(dst, spec(), threads=1).max_batch is None
+    assert np.allclose(run(dst, 5), run(src, 5), atol=1e-6)
+
+
+def test_mean_over_a_batch_of_one_becomes_one_of_each(tmp_path: Path) -> None:
+    nodes = [helper.make_node("ReduceMean", ["pixels"], ["output"], axes=[0, 1, 2, 3], keepdims=1)]
+    shapes = {"pixels": (1, 3, *HW)}, {"output": (1, 1, 1, 1)}
+    src = save(tmp_path / "a.onnx", nodes, {}, inputs=shapes[0], outputs=shapes[1])
+    make_batch_dynamic(src, tmp_path / "b.onnx")
+    assert np.allclose(run(tmp_path / "b.onnx", 3), run(src, 3), atol=1e-6)
+
+
+def test_batch_that_the_model_mixes_is_refused(tmp_path: Path) -> None:
+    # (1, 3, 8, 6) -> (3, 1, 48): the batch is folded behind the channels.
+    nodes = [
+        helper.make_node("Transpose", ["pixels"], ["turned"], perm=[1, 0, 2, 3]),
+        helper.make_node("Reshape", ["turned", "shape"], ["output"]),
+    ]
+    constants = {"shape": np.array([1, 3, -1], np.int64)}
+    shapes = {"pixels": (1, 3, *HW)}, {"output": (1, 3, HW[0] * HW[1])}
+    src = save(tmp_path / "a.onnx", nodes, constants, inputs=shapes[0], outputs=shapes[1])
+    with pytest.raises(ModelMismatch, match="cannot be opened"):
+        make_batch_dynamic(src, tmp_path / "b.onnx")
+    assert not (tmp_path / "b.onnx").exists()
+
+
+def test_dynamic_quantisation_keeps_its_batch_of_one(tmp_path: Path) -> None:
+    src = write_quantised_model(tmp_path / "a.onnx")
+    with pytest.raises(ModelMismatch, match="make it float first"):
+        make_batch_dynamic(src, tmp_path / "b.onnx")
+
+
+def test_batch_other_than_one_is_refused(tmp_path: Path) -> None:
+    src = write_model(tmp_path / "a.onnx", batch=4)
+    with pytest.raises(ModelMismatch, match="want one float32 input with batch 1"):
+        make_batch_dynamic(src, tmp_path / "b.onnx")
+
+
+def test_float_model_differs_by_rounding_only(tmp_path: Path) -> None:
+    src, dst = write_quantised_model(tmp_path / "a.onnx"), tmp_path / "b.onnx"
+    make_float(src, dst)
+    was, now = run(src, 1), run(dst, 1)
+    # An activation is rounded to 1/255 of its range; three of them meet weights up to 1.28.
+    assert np.abs(was - now).max() <= 3 * 1.28 * 0.5 / 255 + 1e-6
+
+
+def test_float_model_then_takes_any_batch(tmp_path: Path) -> None:
+    make_float(write_quantised_model(tmp_path / "a.onnx"), tmp_path / "b.onnx")
+    make_batch_dynamic(tmp_path / "b.onnx", tmp_path / "c.onnx")
+    assert np.allclose(run(tmp_path / "c.onnx", 4), run(tmp_path / "b.onnx", 4), atol=1e-6)
+
+
+def test_model_without_quantisation_is_not_made_float(tmp_path: Path) -> None:
+    src = write_model(tmp_path / "a.onnx")
+    with pytest.raises(ModelMismatch, match="want dynamically quantised"):
+        make_float(src, tmp_path / "b.onnx")
+
+
+def test_quantisation_of_another_pattern_is_refused(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["x8"], to=TensorProto.UINT8),
+        helper.make_node("ConvInteger", ["x8", "weight", "", "zero"], ["sum"], name="c"),
+        helper.make_node("Cast", ["sum"], ["output"], to=TensorProto.FLOAT),
+    ]
+    constants = {"weight": np.ones((1, 3, 1, 1), np.uint8), "zero": np.uint8(0)}
+    shapes = {"pixels": (1, 3, *HW)}, {"output": (1, 1, *HW)}
+    src = save(tmp_path / "a.onnx", nodes, constants, inputs=shapes[0], outputs=shapes[1])
+    with pytest.raises(ModelMismatch, match="unknown pattern"):
+        make_float(src, tmp_path / "b.onnx")
+
+
+@pytest.mark.parametrize("rewrite", [make_batch_dynamic, make_float])
+def test_file_that_is_no_model_is_a_mismatch(
+    tmp_path: Path, rewrite: Callable[[Path, Path], None]
+) -> None:
+    src = tmp_path / "a.onnx"
+    src.write_bytes(b"\xff\xff not a model")
+    with pytest.raises(ModelMismatch, match="not an ONNX model"):
+        rewrite(src, tmp_path / "b.onnx")
+
+
+def test_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing):
+        make_float(tmp_path / "nowhere.onnx", tmp_path / "b.onnx")

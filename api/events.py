@@ -44,9 +44,11 @@ EVENT_OF: Final[Mapping[str, Kind | None]] = {
     "probe_by_upload": Kind.PROBE_ADDED,
     "probe_by_frame": Kind.PROBE_ADDED,
     "probe_by_shot": Kind.PROBE_ADDED,
+    "probes_of_confirmed": Kind.READ_TRACKLETS,  # and probe_added for each that is new
     "get_probe_picture": Kind.READ_PROBE,
     # searches and decisions
     "search": Kind.SEARCH,
+    "list_searches": Kind.READ_CASE,
     "get_search": Kind.READ_SEARCH,
     "list_decisions": Kind.READ_CASE,
     "decide": Kind.DECISION,

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.coverage import CoverageOut
 from api.schemas.scalars import Id, Instant, Span, Wire
+from cases.search import SearchRequest
 from core.errors import InvalidInput
 from core.types import Candidate, Decision, Family, Probe, SearchAnswer, Verdict
 
@@ -83,7 +84,7 @@ class ProbeOut(Wire):
 
 
 class SearchIn(Wire):
-    """Probes of ONE subject; cameras and span left out mean all that the case grants."""
+    """Probes of ONE subject; what is left out means all that the case grants."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,10 +102,25 @@ class SearchIn(Wire):
         }
     )
 
-    probe_ids: Annotated[list[Id], Field(min_length=1, max_length=16)]
-    camera_ids: Annotated[list[Id], Field(min_length=1, max_length=500)] | None = None
+    probe_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=32)]
+    camera_ids: Annotated[tuple[Id, ...], Field(max_length=500)] = ()
+    families: Annotated[tuple[Family, ...], Field(max_length=3)] = ()
     span: Span | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
+    case_version: Annotated[int, Field(ge=1, le=2**31)] | None = Field(
+        None, description="The case's version that was read; a later one refuses the search."
+    )
+
+    def to_core(self) -> SearchRequest:
+        """The search as the case takes it."""
+        return SearchRequest(
+            self.probe_ids,
+            k=self.limit,
+            families=self.families,
+            cameras=self.camera_ids,
+            span=None if self.span is None else self.span.to_core(),
+            version=self.case_version,
+        )
 
 
 class CandidateOut(Wire):
@@ -195,3 +211,9 @@ class DecisionOut(DecisionIn):
             at=decision.at_ns,
             note=decision.note,
         )
+
+
+class SearchList(Wire):
+    """A case's searches, by time."""
+
+    search_ids: list[Id]

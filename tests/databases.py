@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
+SQLITE = pytest.param("sqlite")
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+BOTH = (SQLITE, POSTGRES)
 """Parameters for a fixture that runs on each."""
 
 

@@ -69,9 +69,10 @@ def shots_in(
 def intervals_in(database: Database, table: Table, scope: Scope) -> Select[Any]:
     """Rows of footage or activity that overlap the scope, by camera and time."""
     key = next(iter(table.primary_key))
-    found = select(key).where(overlaps(table, spans_of(database, scope.spans))).distinct()
+    inside = select(key.label("id")).where(overlaps(table, spans_of(database, scope.spans)))
+    keys = inside.distinct().subquery("keys")
     order = (table.c.camera_id, table.c.start_ns, key)
-    return select(table).where(key.in_(found)).order_by(*order)
+    return select(table).join(keys, key == keys.c.id).order_by(*order)
 
 
 def spans_of(database: Database, parts: Iterable[CameraSpan]) -> CTE:

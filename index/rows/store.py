@@ -1,5 +1,7 @@
 """`core.protocols.Store` on SQLAlchemy: SQLite in a file, or PostgreSQL by URL."""
 
+from sqlalchemy import Engine
+
 from index.migrations import expect_newest
 from index.rows.accounts import SqlAccounts
 from index.rows.audit import SqlAudit
@@ -40,6 +42,11 @@ class SqlStore:
             database.close()
             raise
         return cls(database)
+
+    @property
+    def engine(self) -> Engine:
+        """For backup and tests; nobody else goes around the parts."""
+        return self._database.engine
 
     def close(self) -> None:
         """Give all connections back; safe to call twice."""

@@ -1,0 +1,73 @@
+"""Each question is answered by short ranges of an index, never by reading a table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Select, Table
+
+from index.rows import schema
+from index.rows.engine import Database
+from index.rows.queries import intervals_in, shots_in, tracklets_in
+from index.rows.store import SqlStore
+from tests.builders import scope
+
+TABLES = ("tracklets", "shots", "footage", "activities")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path / 'rows.sqlite'}"
+    SqlStore.open(url).close()
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def plan(database: Database, statement: Select[tuple[object, ...]]) -> list[str]:
+    """SQLite's own words on how it reads our tables."""
+    bound = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
+    with database.reading("explain") as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {bound}").all()
+    return [step[3] for step in steps if any(f" {table} " in f"{step[3]} " for table in TABLES)]
+
+
+RANGE = "(camera_id=? AND reach=? AND start_ns>? AND start_ns<?)"
+
+
+def test_tracklets_of_a_scope_take_short_ranges(database: Database) -> None:
+    assert plan(database, tracklets_in(database, scope())) == [
+        f"SEARCH tracklets USING COVERING INDEX ix_tracklets_scope {RANGE}",
+        "SEARCH tracklets USING INDEX sqlite_autoindex_tracklets_1 (tracklet_id=? AND part=?)",
+    ]
+
+
+def test_tracklets_by_ids_take_their_key(database: Database) -> None:
+    by_key = "SEARCH tracklets USING INDEX sqlite_autoindex_tracklets_1"
+    assert plan(database, tracklets_in(database, scope(), ids=[1, 2])) == [
+        f"{by_key} (tracklet_id=?)",
+        f"{by_key} (tracklet_id=? AND part=?)",
+    ]
+
+
+def test_shots_of_a_scope_take_short_ranges(database: Database) -> None:
+    assert plan(database, shots_in(database, scope())) == [
+        "SEARCH shots USING INDEX ix_shots_scope (camera_id=? AND device_ns>? AND device_ns<?)"
+    ]
+
+
+def test_shots_by_ids_take_their_keys(database: Database) -> None:
+    assert plan(database, shots_in(database, scope(), shot_ids=[1])) == [
+        "SEARCH shots USING INTEGER PRIMARY KEY (rowid=?)"
+    ]
+    assert plan(database, shots_in(database, scope(), tracklet_ids=[1])) == [
+        "SEARCH shots USING INDEX ix_shots_tracklet (tracklet_id=?)"
+    ]
+
+
+@pytest.mark.parametrize("table", [schema.footage, schema.activities], ids=lambda t: str(t.name))
+def test_intervals_of_a_scope_take_short_ranges(database: Database, table: Table) -> None:
+    assert plan(database, intervals_in(database, table, scope())) == [
+        f"SEARCH {table.name} USING COVERING INDEX ix_{table.name}_scope {RANGE}",
+        f"SEARCH {table.name} USING INTEGER PRIMARY KEY (rowid=?)",
+    ]

@@ -1,5 +1,6 @@
 """An installation in a scratch folder: clips in, then searched through the very door of a case."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -8,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.clocks import DAY_NS, parse_utc
-from core.errors import InvalidInput
-from core.runtime.models import ModelFolder
+from core.errors import InvalidInput, ModelMissing
+from core.runtime.models import ModelFolder, sha256_of
 from core.types import Camera, CameraSpan, Case, TimeSpan, Tracklet
 from ingest.folders import TimedFile
 from pipeline.cameras import CameraDraft
@@ -75,16 +76,28 @@ class Site:
         }
 
 
-def model_values(detector: str, embedder: str) -> dict[str, Any]:
-    """Settings that name the two models: each the name of a known one, or a file of one.
+def model_values(detector: str, embedder: str, data: Path) -> dict[str, Any]:
+    """Settings that name the two models; each given as a known name, or as a file of one.
 
-    Files are found in the catalogue by their hash and copied to a scratch model folder, which is
-    the caller's to delete (`model_dir`).
+    A name's file is looked for by its hash below `data/weights`, then in the model folder of
+    `CASETRACE_MODEL_DIR`. A file of one's own has its declaration beside it (`.toml`). The models
+    are copied to a scratch folder (`model_dir`), which is the caller's to delete.
     """
     folder = Path(tempfile.mkdtemp(prefix="casetrace-models-"))
     models = ModelFolder(folder)
-    names = [
-        models.add(Path(given)).name if Path(given).is_file() else given
-        for given in (detector, embedder)
-    ]
+    names = [_added(models, given, data) for given in (detector, embedder)]
     return {"detector": names[0], "person_embedder": names[1], "model_dir": folder}
+
+
+def _added(models: ModelFolder, given: str, data: Path) -> str:
+    file = Path(given)
+    if file.is_file():
+        declaration = file.with_suffix(".toml")
+        return models.add(file, declaration.read_text() if declaration.is_file() else None).name
+    wanted = models.spec(given)
+    elsewhere = os.environ.get("CASETRACE_MODEL_DIR")
+    for folder in [data / "weights", *([Path(elsewhere)] if elsewhere else [])]:
+        for path in sorted(folder.rglob("*.onnx")):
+            if sha256_of(path) == wanted.sha256:
+                return models.add(path).name
+    raise ModelMissing(f"{given}: no file of it below {data / 'weights'} or CASETRACE_MODEL_DIR")

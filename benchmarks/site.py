@@ -3,18 +3,26 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from core.clocks import DAY_NS, parse_utc
 from core.errors import InvalidInput, ModelMissing
 from core.runtime.models import ModelFolder, sha256_of
-from core.types import Camera, CameraSpan, Case, TimeSpan, Tracklet
+from core.types import Camera, CameraSpan, Case, ClockSource, Frame, TimeSpan, Tracklet
 from ingest.folders import TimedFile
+from ingest.surface import HostSurface
 from pipeline.cameras import CameraDraft
-from pipeline.ingest import Job, run_ingest
+from pipeline.counters import Counters
+from pipeline.ingest import Job, opened_host
 from pipeline.people import make_people, open_case
 from pipeline.service import open_service
 from pipeline.settings import FILE_NAME, Settings, checked_settings
@@ -48,16 +56,30 @@ class Site:
         self.service.close()
         shutil.rmtree(self._folder)
 
-    def ingest(self, clips: Mapping[str, Sequence[TimedFile]]) -> None:
-        """Ingest each camera's clips, without shedding; raises what failed."""
+    def ingest(
+        self,
+        clips: Mapping[str, Sequence[TimedFile]],
+        *,
+        watch: Callable[[], None] | None = None,
+    ) -> float:
+        """Ingest each camera's clips, without shedding; seconds that it took, models once warm.
+
+        `watch` is called about once a second meanwhile. Raises `InvalidInput` with what failed.
+        """
         for name in clips:
             if name not in self.cameras:
                 draft = CameraDraft(name)
                 self.cameras[name] = self.service.cameras.add(self.people.operator, draft)
         jobs = [Job(self.cameras[name].camera_id, tuple(files)) for name, files in clips.items()]
-        report = run_ingest(self.settings, jobs, name="bench")
+        with opened_host(self.settings, jobs, name="bench") as host:
+            host.detector.detect(_blank_frames(self.settings.batch_size))
+            since_s = time.perf_counter()
+            with _watched(watch):
+                report = host.run(Counters(), threading.Event())
+            took_s = time.perf_counter() - since_s
         if report.failed:
             raise InvalidInput("; ".join(count.error for count in report.failed))
+        return took_s
 
     def open_case(self) -> Case:
         """A case over all cameras for a day from `START_NS`."""
@@ -74,6 +96,30 @@ class Site:
             name: [part for part in found if part.camera_id == camera.camera_id]
             for name, camera in self.cameras.items()
         }
+
+
+@contextmanager
+def _watched(watch: Callable[[], None] | None) -> Iterator[None]:
+    """Call `watch` about once a second until the block ends."""
+    over = threading.Event()
+
+    def look() -> None:
+        while watch is not None and not over.wait(1.0):
+            watch()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _blank_frames(number: int) -> list[Frame]:
+    """What a detector is warmed up with."""
+    grey = HostSurface.of_rgb(np.full((360, 640, 3), 114, np.uint8))
+    return [Frame(1, grey, 0, Fraction(1), 0, 0, ClockSource.RECEIPT, 0.0, 1)] * number
 
 
 def model_values(detector: str, embedder: str, data: Path) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """One ingest process: cameras in, committed tracklets and footage out. Describe, build, run."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cases.audit import AuditLog
@@ -73,18 +74,31 @@ def run_ingest(
     `Busy` if another process has this `name` or one of the cameras. A camera that fails is in the
     report and does not stop the others; a failing disk, model or database stops all and is raised.
     """
+    stop = stop or threading.Event()
+    with opened_host(settings, jobs, name=name, now=now, lost=stop.set) as host:
+        return host.run(counters or Counters(), stop)
+
+
+@contextmanager
+def opened_host(
+    settings: Settings,
+    jobs: Sequence[Job],
+    *,
+    name: str = "main",
+    now: Now = system_now,
+    lost: Callable[[], None] | None = None,
+) -> Iterator["IngestHost"]:
+    """A host with its leases taken and its models loaded; `lost` is called when a lease is."""
     if not jobs:
         raise InvalidInput("ingest: want one camera at least, got none")
     store = SqlStore.open(settings.url)
-    stop = stop or threading.Event()
-    leases = Leases(store.writers, now, lost=lambda error: stop.set())
+    leases = Leases(store.writers, now, lost=lambda error: lost() if lost else None)
     try:
         writer = leases.take_writer(f"ingest-{name}")
         leases.take_cameras([job.camera_id for job in jobs])
         kept = open_kept(settings, writer=writer, store=store)
         try:
-            host = IngestHost(settings, kept, jobs, IdSource(writer, now), now)
-            return host.run(counters or Counters(), stop)
+            yield IngestHost(settings, kept, jobs, IdSource(writer, now), now)
         finally:
             kept.vectors.close()
     finally:
@@ -104,6 +118,9 @@ class IngestHost:
         self._ids = ids
         self._now = now
         self._cameras = {job.camera_id: kept.store.cameras.get(job.camera_id) for job in jobs}
+        models = ModelFolder(settings.models)
+        self.detector = load_detector(settings, models)
+        self.embedders = load_embedders(settings, models)
 
     def run(self, counters: Counters, stop: threading.Event) -> IngestReport:
         """Until all files ended or `stop` is set."""
@@ -179,17 +196,16 @@ class IngestHost:
 
     def _analysis(self, batcher: Batcher, counters: Counters) -> Analysis:
         settings, kept = self._settings, self._kept
-        models = ModelFolder(settings.models)
         writer = CommitWriter(
             kept.store.tracks,
             kept.shots,
             kept.vectors,
-            embedders=load_embedders(settings, models),
+            embedders=self.embedders,
             open_jpeg=open_own_jpeg,
         )
         return Analysis(
             batcher,
-            load_detector(settings, models),
+            self.detector,
             writer,
             cameras={camera_id: self._camera_analysis(camera_id) for camera_id in self._jobs},
             counters=counters,

@@ -123,11 +123,14 @@ class ByteTracker:
         family = _FAMILY_OF[detections.class_id]
         rows, columns = self._matched(detections, family)
         self._found(rows, detections.xyxy[columns], device_ns)
-        track = np.full(len(detections), -1, np.int64)
-        track[columns] = self._live.number[rows]
-        free = np.flatnonzero((track < 0) & (detections.confidence >= self._settings.new))
-        track[free] = self._begin(detections, free, family[free], device_ns)
-        confirmed = np.isin(track, self._live.number[self._live.confirmed])
+        row_of = np.full(len(detections), -1, np.int64)
+        row_of[columns] = rows
+        free = np.flatnonzero((row_of < 0) & (detections.confidence >= self._settings.new))
+        row_of[free] = self._begin(detections, free, family[free], device_ns)
+        taken = row_of >= 0
+        track, confirmed = np.full(len(row_of), -1, np.int64), np.zeros(len(row_of), bool)
+        track[taken] = self._live.number[row_of[taken]]
+        confirmed[taken] = self._live.confirmed[row_of[taken]]
         doubtful = self._silent(device_ns, self._settings.unconfirmed_silence_s)
         ended += self._drop(doubtful & ~self._live.confirmed)
         return Association(track, confirmed, np.array(ended, np.int64))
@@ -197,19 +200,21 @@ class ByteTracker:
         live.silent_since_ns[rows] = device_ns
         live.confirmed[rows] |= live.hits[rows] >= self._settings.hits
 
-    def _begin(self, detections: Detections, rows: I64, family: I64, device_ns: int) -> I64:
-        """Numbers of new tracks, one for each box in `rows`."""
-        numbers = np.arange(self._next, self._next + len(rows), dtype=np.int64)
-        self._next += len(rows)
-        if len(rows):
-            sure = detections.confidence[rows] >= self._settings.sure
-            fresh = _Live(
-                KalmanTracks.started(detections.xyxy[rows], _PACE[family], self._settings.motion),
-                numbers,
-                family,
-                np.ones(len(rows), np.int64),
-                sure | (self._settings.hits == 1),
-                np.full(len(rows), device_ns, np.int64),
-            )
-            self._live = self._live.joined(fresh)
-        return numbers
+    def _begin(self, detections: Detections, columns: I64, family: I64, device_ns: int) -> I64:
+        """Live rows of new tracks, one for each box in `columns`."""
+        count, first = len(columns), len(self._live.number)
+        if not count:
+            return columns
+        sure = detections.confidence[columns] >= self._settings.sure
+        motion = self._settings.motion
+        fresh = _Live(
+            KalmanTracks.started(detections.xyxy[columns], _PACE[family], motion),
+            np.arange(self._next, self._next + count, dtype=np.int64),
+            family,
+            np.ones(count, np.int64),
+            sure | (self._settings.hits == 1),
+            np.full(count, device_ns, np.int64),
+        )
+        self._next += count
+        self._live = self._live.joined(fresh)
+        return np.arange(first, first + count)

@@ -161,6 +161,10 @@ class StreamClock:
             raise ValueError("the clock has observed nothing yet")
         return self._media_ns(pts) + self._line_ns
 
+    def steady_ns(self, pts: int) -> int:
+        """Our own time of a timestamp, freed of jitter, whichever clock the line lies on."""
+        return self._media_ns(pts) + (self._delays.offset_ns or 0)
+
     def breaks(self, arrival: Arrival) -> Break | None:
         """Why this packet cannot lie on the line so far, or None. Changes nothing."""
         least_ns = self._delays.offset_ns

@@ -7,7 +7,8 @@ another thread while it reads. So a thread of ours sits in between and reads eve
 - the connection goes to the pinned address and nowhere else; a redirect ends it, and the RTP
   source that a reply names is replaced by the pinned address;
 - it answers the camera's password challenge itself; FFmpeg never learns the password;
-- `cut` ends a blocked open or read at once, from any thread: FFmpeg merely sees the end.
+- `cut` ends a blocked open or read at once, from any thread: FFmpeg merely sees the end;
+- a time limit holds: FFmpeg's own counts a read twice, as its parser is flushed in between.
 
 The loopback port takes one connection, which must know a random word of the address it was given.
 """
@@ -28,6 +29,7 @@ from ingest.messages import Message, Splitter
 _CHUNK = 1 << 18
 _PENDING = 64
 _SEND_S = 5.0
+_LOOK_S = 0.25  # how often the time limit is looked at while nothing comes
 
 
 class CameraLine:
@@ -45,10 +47,12 @@ class CameraLine:
         self._dialogue = Dialogue(address, login)
         self._open_s = open_s
         self._tls = tls
-        self._until: float | None = None
+        self._limit: tuple[float, str] | None = None
         self._lock = threading.Lock()
         self._error: SourceError | None = None
-        self._wake, self._woken = socket.socketpair()
+        self._wake: socket.socket | None = None
+        self._woken: socket.socket | None = None
+        self._is_cut = False
         self._listener: socket.socket | None = None
         self._camera: socket.socket | None = None
         self._player: socket.socket | None = None
@@ -56,8 +60,10 @@ class CameraLine:
 
     def __enter__(self) -> "CameraLine":
         """Connected to the camera and listening; raises `SourceUnavailable` if it does not come."""
+        with self._lock:
+            self._wake, self._woken = socket.socketpair()
         try:
-            self._until = time.monotonic() + self._open_s
+            self.expect(self._open_s, f"nothing played within {self._open_s:g} s of connecting")
             self._camera = self._connected()
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=1)
         except BaseException:
@@ -90,16 +96,24 @@ class CameraLine:
         with self._lock:
             return self._error or self._dialogue.error
 
-    def opened(self) -> None:
-        """The stream runs: the time limit for opening is over."""
-        self._until = None
+    def expect(self, within_s: float | None, otherwise: str = "") -> None:
+        """From now on something must happen `within_s` or the line fails, saying `otherwise`.
+
+        None lifts the limit: nobody is waiting.
+        """
+        until = None if within_s is None else time.monotonic() + within_s
+        self._limit = None if until is None else (until, otherwise)
 
     def cut(self, error: SourceError | None = None) -> None:
         """End the connection soon, both ways; safe from any thread, and twice."""
         with self._lock:
+            self._is_cut = True
             self._error = self._error or error
+            wake = self._wake
+        if wake is None:
+            return
         try:
-            self._wake.send(b"x")
+            wake.send(b"x")
         except OSError:
             return
         # A blocked send does not see the wake-up; shutting the socket ends it. The plain method:
@@ -153,21 +167,16 @@ class CameraLine:
             player.sendall(onward)
 
     def _wait(self, *ends: socket.socket) -> list[socket.socket]:
-        """Those that can be read; none once the line was cut. Too late to open raises."""
+        """Those that can be read; none once the line was cut. Past the limit raises."""
         # What TLS has already decrypted does not show in `select`.
-        decrypted: list[socket.socket] = [end for end in ends if _holds_decrypted(end)]
-        if decrypted:
-            return decrypted
-        until = self._until
-        left = None if until is None else max(0.0, until - time.monotonic())
-        ready, _, _ = select.select([*ends, self._woken], [], [], left)
-        if self._woken in ready:
-            return []
-        if not ready and self._until is not None:
-            raise SourceUnavailable(
-                f"{self._name}: nothing played within {self._open_s:g} s of connecting"
-            )
-        return ready or self._wait(*ends)
+        ready: list[socket.socket] = [end for end in ends if _holds_decrypted(end)]
+        watched = [end for end in (*ends, self._woken) if end is not None]
+        while not ready:
+            ready, _, _ = select.select(watched, [], [], _LOOK_S)
+            limit = self._limit
+            if limit is not None and time.monotonic() > limit[0]:
+                raise SourceUnavailable(f"{self._name}: {limit[1]}")
+        return [] if self._woken in ready else ready
 
     def _fail(self, error: SourceError) -> None:
         with self._lock:
@@ -180,6 +189,8 @@ class CameraLine:
         return f"camera {self._address.host}:{self._address.port}"
 
     def _connected(self) -> socket.socket:
+        if self._is_cut:
+            raise SourceUnavailable(f"{self._name}: closed before it was open")
         place = (str(self._address.ip), self._address.port)
         try:
             camera = socket.create_connection(place, timeout=self._open_s)

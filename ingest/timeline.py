@@ -14,14 +14,20 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When a packet's picture was taken, and how that is known; `reason` opens a new epoch."""
+    """When a packet's picture was taken, and how that is known.
+
+    `steady_ns` is our own time of it without jitter, for comparing streams of different clocks.
+    A `reason` opens a new epoch; `connected` marks the first packet of a connection.
+    """
 
     device_ns: int
     receipt_ns: int
+    steady_ns: int
     clock: ClockSource
     sigma_s: float
     epoch: int
     reason: str = ""
+    connected: bool = False
 
 
 class Timeline(Generic[P]):
@@ -37,7 +43,7 @@ class Timeline(Generic[P]):
         next_epoch: Callable[[], int],
         *,
         policy: ClockPolicy | None = None,
-        settle_s: float = 1.0,
+        settle_s: float = 3.0,
         reason: str = "connected",
     ) -> None:
         self._clock = StreamClock(time_base, policy)
@@ -45,6 +51,7 @@ class Timeline(Generic[P]):
         self._settle_ns = ns_of(settle_s)
         self._held: list[tuple[P, Arrival]] = []
         self._settled = False
+        self._connected = True
         self._epoch: int | None = None
         self._reason = reason
 
@@ -75,8 +82,18 @@ class Timeline(Generic[P]):
 
     def _stamp(self, arrival: Arrival) -> Stamp:
         reason = self._reason if self._epoch is None else ""
+        connected, self._connected = self._connected, False
         if self._epoch is None:
             self._epoch = self._next_epoch()
         clock = self._clock
         at_ns = clock.device_ns(arrival.pts)
-        return Stamp(at_ns, arrival.receipt_ns, clock.source, clock.sigma_s, self._epoch, reason)
+        return Stamp(
+            device_ns=at_ns,
+            receipt_ns=arrival.receipt_ns,
+            steady_ns=clock.steady_ns(arrival.pts),
+            clock=clock.source,
+            sigma_s=clock.sigma_s,
+            epoch=self._epoch,
+            reason=reason,
+            connected=connected,
+        )

@@ -69,6 +69,17 @@ class Feed:
             text = f"video/x-raw,format=I420,width={width},height={height},framerate=25/1"
             self.source.set_property("caps", Gst.Caps.from_string(text))
 
+    def jump(self, by_ns: int) -> None:
+        """Later pictures are that much later; nothing waits until their time has come."""
+        if self.media is not None:
+            sinks = self.media.get_element().get_parent().iterate_sinks()
+            while True:
+                found, sink = sinks.next()
+                if found != Gst.IteratorResult.OK:
+                    break
+                sink.set_property("sync", False)
+        self.jump_ns += by_ns
+
     def push(self, number: int) -> None:
         if self.source is None:
             return
@@ -87,6 +98,7 @@ class Server:
         self.options = options
         self.number = 0
         self.running = True
+        self.ended = threading.Event()
         self.feeds = {"/main": Feed((320, 240)), "/sub": Feed((160, 120))}
         self.server = GstRtspServer.RTSPServer.new()
         self.server.set_address("127.0.0.1")
@@ -96,7 +108,6 @@ class Server:
         if options.password:
             self.set_password(options.password)
         self.server.attach(None)
-        GLib.timeout_add(1000 // 25, self.tick)
 
     def factory(self, feed: Feed) -> Any:
         factory = GstRtspServer.RTSPMediaFactory.new()
@@ -133,20 +144,21 @@ class Server:
     def drop(self) -> None:
         self.server.client_filter(lambda *_: GstRtspServer.RTSPFilterResult.REMOVE)
 
-    def tick(self) -> bool:
-        if self.running:
-            self.number += 1
-            for feed in self.feeds.values():
-                feed.push(self.number)
-        return True
+    def feed_for_ever(self) -> None:
+        """On a thread of its own: the main loop waits for pictures while a client describes."""
+        while not self.ended.wait(1 / 25):
+            if self.running:
+                self.number += 1
+                for feed in self.feeds.values():
+                    feed.push(self.number)
 
-    def obey(self, line: str) -> bool:
+    def obey(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word in ("stall", "resume"):
             self.running = word == "resume"
         elif word == "jump":
             for feed in self.feeds.values():
-                feed.jump_ns += int(float(rest) * Gst.SECOND)
+                feed.jump(int(float(rest) * Gst.SECOND))
         elif word == "size":
             width, height = rest.split("x")
             self.feeds["/main"].size = (int(width), int(height))
@@ -157,7 +169,6 @@ class Server:
         elif word == "drop":
             self.drop()
         print(f"ok {line}", flush=True)
-        return False
 
 
 def main() -> None:
@@ -175,10 +186,12 @@ def main() -> None:
 
     def listen() -> None:
         for line in sys.stdin:
-            GLib.idle_add(server.obey, line.strip())
+            server.obey(line.strip())
+        server.ended.set()
         GLib.idle_add(loop.quit)
 
     threading.Thread(target=listen, daemon=True).start()
+    threading.Thread(target=server.feed_for_ever, daemon=True).start()
     loop.run()
 
 

@@ -5,6 +5,7 @@ first hour after `T0_NS`. It is two hours later. What is kept in memory honours 
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -359,32 +360,43 @@ def request(**changes: object) -> CaseRequest:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def template_in(folder: Path) -> Path:
+    """A database with the rows of `furnish`, to be copied: making its tables takes a while."""
+    path = folder / "rows.db"
+    store = SqlStore.open(f"sqlite:///{path}")
+    try:
+        furnish_rows(store)
+    finally:
+        store.close()
+    return path
+
+
 @contextmanager
 def opened_world(
-    folder: Path, calibrations: Mapping[str, Calibration] | None = None
+    folder: Path, template: Path, calibrations: Mapping[str, Calibration] | None = None
 ) -> Iterator[World]:
     """A world whose cameras were looked at throughout the first hour."""
+    shutil.copy(template, folder / "rows.db")
     store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
     try:
         world = World(store, SetClock(T0_NS + 2 * HOUR_NS), calibrations=calibrations or {})
-        furnish(world)
+        for camera_id in CAMERAS:
+            world.person(camera_id, SEEN_AT_S[camera_id], tracklet_id=100 + camera_id)
         yield world
     finally:
         store.close()
 
 
-def furnish(world: World) -> None:
-    """People, cameras with footage, and the thief before each camera."""
+def furnish_rows(store: Store) -> None:
+    """People, and cameras with footage that was looked at."""
     for person in PEOPLE:
-        world.store.accounts.put(person)
+        store.accounts.put(person)
     for camera_id in CAMERAS:
         east_deg = 0.0009 * camera_id  # 100 m along the equator
-        placed = Camera(camera_id, f"camera {camera_id}", lon_lat_deg=(east_deg, 0.0))
-        world.store.cameras.put(placed)
-        world.store.tracks.put_epoch(epoch(camera_id, camera_id=camera_id))
-        world.store.tracks.put_activity([activity(camera_id, camera_id=camera_id)])
-        world.store.tracks.put_footage(segment(camera_id, camera_id=camera_id, end_s=3600.0))
-        world.person(camera_id, SEEN_AT_S[camera_id], tracklet_id=100 + camera_id)
+        store.cameras.put(Camera(camera_id, f"camera {camera_id}", lon_lat_deg=(east_deg, 0.0)))
+        store.tracks.put_epoch(epoch(camera_id, camera_id=camera_id))
+        store.tracks.put_activity([activity(camera_id, camera_id=camera_id)])
+        store.tracks.put_footage(segment(camera_id, camera_id=camera_id, end_s=3600.0))
 
 
 def instant(seconds: float) -> TimeSpan:

@@ -315,6 +315,9 @@ class TrackRows(Protocol):
     def epochs(self, scope: Scope, epochs: Sequence[int]) -> list[Epoch]:
         """Those of the cameras in the scope."""
 
+    def widened(self, camera_id: int, span: TimeSpan) -> TimeSpan:
+        """Out to the ends of the parts and footage that overlap it: retention cuts only there."""
+
     def erase(self, camera_id: int, span: TimeSpan | None, now_ns: int) -> int:
         """Delete rows that START in the span (None: any), note it as ERASED; their number."""
 

@@ -1,6 +1,17 @@
 """How a camera's rows of a span go: noted first, then deleted in pieces that let others write."""
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
 
 from core.errors import NotFound
 from core.types import Activity, ActivityKind, CameraSpan, TimeSpan, without
@@ -30,7 +41,8 @@ class Erasure:
             for reach in range(len(REACHES_NS)):
                 deleted += self._delete(table, whole, table.c.reach == reach)
         deleted += self._delete(shots, whole)
-        self._database.forget()
+        if deleted:
+            self._database.forget()
         return deleted
 
     def _latest_ns(self) -> int:
@@ -52,6 +64,8 @@ class Erasure:
                 raise NotFound(f"camera {self._camera_id}: there is none")
             old = self._touching(connection, whole)
             new, erased = _cut(old, whole)
+            if [(a.kind, a.span) for a in old] == [(ActivityKind.ERASED, erased)]:
+                return 0  # it says so already
             gone = {a.activity_id for a in old} - {a.activity_id for a in new}
             ours = func.coalesce(func.min(activities.c.activity_id), 0)
             # Ids of the store's own rows are negative: no id source makes such.
@@ -78,20 +92,31 @@ class Erasure:
         time = table.c.device_ns if table is shots else table.c.start_ns
         mine = table.c.camera_id == self._camera_id
         mine = mine if of_kind is None else and_(mine, of_kind)
-        start_ns, deleted = whole.start_ns, 0
-        while start_ns < whole.end_ns:
+        left, deleted = whole, 0
+        while (piece := self._piece(time, mine, left)) is not None:
+            here = and_(mine, time >= piece.start_ns, time < piece.end_ns)
             with self._database.writing(f"erase {table.name}") as connection:
-                here = and_(mine, time >= start_ns, time < whole.end_ns)
-                piece = select(time).where(here).order_by(time).offset(_AT_ONCE).limit(1)
-                edge = connection.scalar(piece)
-                # Many rows may share an instant: go past it at least.
-                end_ns = whole.end_ns if edge is None else max(edge, start_ns + 1)
-                here = and_(mine, time >= start_ns, time < end_ns)
                 if table is tracklets:
                     deleted += _delete_shots(connection, here)
                 deleted += connection.execute(delete(table).where(here)).rowcount
-            start_ns = end_ns
+            if piece.end_ns == whole.end_ns:
+                break
+            left = TimeSpan(piece.end_ns, whole.end_ns)
         return deleted
+
+    def _piece(
+        self, time: Column[int], mine: ColumnElement[bool], left: TimeSpan
+    ) -> TimeSpan | None:
+        """The start of `left` with so many rows, and not much more; None where it has none."""
+        here = and_(mine, time >= left.start_ns, time < left.end_ns)
+        in_order = select(time).where(here).order_by(time).limit(1)
+        with self._database.reading("look for rows to erase") as connection:
+            if connection.scalar(in_order) is None:
+                return None
+            edge_ns = connection.scalar(in_order.offset(_AT_ONCE))
+        # Many rows may share an instant: go past it at least.
+        end_ns = left.end_ns if edge_ns is None else max(edge_ns, left.start_ns + 1)
+        return TimeSpan(left.start_ns, end_ns)
 
 
 def _delete_shots(connection: Connection, of_parts: ColumnElement[bool]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Column, Table, func, insert, select
+from sqlalchemy import Column, Connection, Table, func, insert, select
 
 from core.arrays import I64, Bool
 from core.types import (
@@ -97,20 +97,15 @@ class SqlTracks:
             after = page[-1].segment_id
 
     def widened(self, camera_id: int, span: TimeSpan) -> TimeSpan:
-        """The span out to the ends of the parts and segments that overlap it.
-
-        For retention, which must cut between rows, not through what a case holds.
-        """
-        spans = queries.spans_of(self._database, [CameraSpan(camera_id, span)])
-        starts, ends = [span.start_ns], [span.end_ns]
+        """The span out to the ends of the parts that overlap it, then of the footage around."""
         with self._database.reading("widen a span") as connection:
-            for table in (schema.tracklets, schema.footage):
-                ends_of = select(func.min(table.c.start_ns), func.max(table.c.end_ns))
-                inside = queries.overlaps(table, spans)
-                start, end = connection.execute(ends_of.where(inside)).one()
-                starts += [] if start is None else [start]
-                ends += [] if end is None else [end]
-        return TimeSpan(min(starts), max(ends))
+            span = self._joined(connection, schema.tracklets, CameraSpan(camera_id, span))
+            # Files go by overlap: where segments overlap each other, cut through none of them.
+            while True:
+                wider = self._joined(connection, schema.footage, CameraSpan(camera_id, span))
+                if wider == span:
+                    return span
+                span = wider
 
     # --- reading within a scope ---
 
@@ -174,6 +169,14 @@ class SqlTracks:
     def _insert(self, what: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         with self._database.writing(what) as connection:
             connection.execute(insert(table), rows)
+
+    def _joined(self, connection: Connection, table: Table, part: CameraSpan) -> TimeSpan:
+        ends = select(func.min(table.c.start_ns), func.max(table.c.end_ns))
+        inside = queries.overlaps(table, queries.spans_of(self._database, [part]))
+        start_ns, end_ns = connection.execute(ends.where(inside)).one()
+        if start_ns is None:
+            return part.span
+        return TimeSpan(min(start_ns, part.span.start_ns), max(end_ns, part.span.end_ns))
 
     def _known(self, column: Column[int], ids: I64) -> Bool:
         found: list[int] = []

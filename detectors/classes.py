@@ -13,7 +13,7 @@ import numpy as np
 from core.arrays import F32, I32, I64, Bool
 from core.errors import ModelMismatch
 from core.geometry import iou
-from core.types import ModelSpec, ObjectClass
+from core.types import Family, ModelSpec, ObjectClass
 from detectors.raw import LabelChoice, RawBoxes
 
 _IGNORED = -1
@@ -67,12 +67,23 @@ class LabelMap:
         rows = np.flatnonzero(self.meaning != _IGNORED)
         return LabelChoice.of(len(self.meaning), rows.tolist())
 
+    @property
+    def group(self) -> I64:
+        """Labels with the same number may be one thing seen twice, (L,): a family, or cycles."""
+        return np.array([_group(meaning) for meaning in self.meaning.tolist()], np.int64)
+
     def subjects(self, boxes: RawBoxes) -> Subjects:
         """The subjects that these boxes show: riders made, unridden cycles gone."""
         meaning = self.meaning[boxes.label]
         xyxy, confidence, meaning = mounted(boxes.xyxy, boxes.confidence, meaning)
         keep = meaning < _CYCLE
         return Subjects(xyxy[keep], confidence[keep], meaning[keep].astype(np.int32))
+
+
+def _group(meaning: int) -> int:
+    if meaning == _IGNORED or meaning >= _CYCLE:
+        return min(meaning, _CYCLE)
+    return list(Family).index(ObjectClass(meaning).family)
 
 
 def mounted(xyxy: F32, confidence: F32, meaning: I64) -> tuple[F32, F32, I64]:

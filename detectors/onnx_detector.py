@@ -43,6 +43,7 @@ class OnnxDetector:
         self._session = session
         self._decoder = decoder
         self._labels = labels
+        self._group = labels.group
         self._floor = confidence_floor
         self._nms_iou = decoder.nms_iou if nms_iou is None else nms_iou
         self._batch = batch
@@ -74,7 +75,7 @@ class OnnxDetector:
 
     def _of_frame(self, frame: Frame, letterbox: Letterbox, boxes: RawBoxes) -> Subjects:
         if self._nms_iou is not None:
-            boxes = suppressed(boxes, self._nms_iou)
+            boxes = suppressed(boxes, self._nms_iou, self._group)
         xyxy = clipped(letterbox.to_source(boxes.xyxy), frame.surface.size)
         sides = xyxy[:, 2:] - xyxy[:, :2]
         inside = np.flatnonzero(sides.min(axis=1, initial=np.inf) >= _SMALLEST_PX)

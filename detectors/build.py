@@ -27,7 +27,7 @@ def build_detector(
     *,
     confidence_floor: float = CONFIDENCE_FLOOR,
     nms_iou: float | None = None,
-    batch: int = 16,
+    batch: int = 8,
 ) -> OnnxDetector:
     """A detector that runs `session` and reads its outputs as `spec.decoder` says.
 

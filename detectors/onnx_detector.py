@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.arrays import U8
 from core.errors import InvalidInput, ModelMismatch
 from core.geometry import clipped
 from core.runtime.session import ModelSession
@@ -34,7 +33,7 @@ class OnnxDetector:
         *,
         confidence_floor: float = CONFIDENCE_FLOOR,
         nms_iou: float | None = None,
-        batch: int = 16,
+        batch: int = 8,
     ) -> None:
         if not 0 < confidence_floor < 1:
             raise InvalidInput(f"confidence_floor: want between 0 and 1, got {confidence_floor}")
@@ -61,7 +60,7 @@ class OnnxDetector:
 
     def _of_batch(self, frames: Sequence[Frame]) -> list[Subjects]:
         pictures = np.empty((len(frames), *self.spec.input_hw, 3), np.uint8)
-        laid = [_lay(frame, slot) for frame, slot in zip(frames, pictures, strict=True)]
+        laid = [frame.surface.letterbox(slot) for frame, slot in zip(frames, pictures, strict=True)]
         outputs = self._session.run(blob_of(pictures, self.spec))
         decoded = self._decoder.decode(outputs, self._floor)
         if len(decoded) != len(frames):
@@ -74,17 +73,15 @@ class OnnxDetector:
         ]
 
     def _of_frame(self, frame: Frame, letterbox: Letterbox, boxes: RawBoxes) -> Subjects:
+        if not np.isfinite(boxes.xyxy).all():
+            raise ModelMismatch(f"{self.spec.name}: want finite boxes, got some that are not")
         if self._nms_iou is not None:
             boxes = suppressed(boxes, self._nms_iou, self._group)
         xyxy = clipped(letterbox.to_source(boxes.xyxy), frame.surface.size)
         sides = xyxy[:, 2:] - xyxy[:, :2]
         inside = np.flatnonzero(sides.min(axis=1, initial=np.inf) >= _SMALLEST_PX)
-        in_source = RawBoxes(xyxy, boxes.confidence, boxes.label)
+        in_source = RawBoxes(xyxy, np.minimum(boxes.confidence, np.float32(1)), boxes.label)
         return self._labels.subjects(in_source.rows(inside))
-
-
-def _lay(frame: Frame, slot: U8) -> Letterbox:
-    return frame.surface.letterbox(slot)
 
 
 def _joined(found: Sequence[Subjects]) -> Detections:

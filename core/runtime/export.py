@@ -5,10 +5,12 @@ Conversion from training formats has its place in `training/`, in a process of i
 files are pickles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, cast
 
@@ -17,7 +19,13 @@ from numpy.typing import NDArray
 
 from core.arrays import F32
 from core.errors import DeviceUnavailable, ModelMismatch, ModelMissing
+from core.runtime.catalogue import CatalogueEntry, render_declaration
+from core.runtime.models import ModelFolder, sha256_of
 from core.runtime.ort import opened, translated
+from core.types import ModelSpec
+
+Rewrite = Callable[[Path, Path], None]
+"""Reads a model file and writes another."""
 
 _COMPARED_ROWS = 3
 _RELATIVE, _OF_LARGEST = 1e-3, 1e-4  # kernels may sum in another order for another batch
@@ -51,6 +59,21 @@ def make_float(src: Path, dst: Path) -> None:
     with _checked_rewrite(src, dst) as model:
         _undo_quantisation(src, model)
         _check_close(src, model)
+
+
+def derive(folder: ModelFolder, name: str, new_name: str, rewrite: Rewrite) -> ModelSpec:
+    """The model `new_name`: `name` after `rewrite`, added to the folder as the operator's own.
+
+    It keeps all of the declaration but name and hash, so that its vectors or boxes never pass for
+    the original's.
+    """
+    entry = folder.catalogue.entry(name)
+    with TemporaryDirectory() as scratch:
+        rewritten = Path(scratch) / "rewritten.onnx"
+        rewrite(folder.path(name), rewritten)
+        spec = replace(entry.spec, name=new_name, sha256=sha256_of(rewritten))
+        declared = CatalogueEntry(spec, note=f"Made from {entry.spec.key}.")
+        return folder.add(rewritten, render_declaration(declared))
 
 
 @contextmanager

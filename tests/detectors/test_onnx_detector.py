@@ -29,7 +29,7 @@ def session(*rows: Row) -> WrittenSession:
     return WrittenSession(detector_spec("yolo_end_to_end"), {"output0": table})
 
 
-def detector(*rows: Row, batch: int = 16) -> OnnxDetector:
+def detector(*rows: Row, batch: int = 8) -> OnnxDetector:
     written = session(*rows)
     return build_detector(written.spec, written, batch=batch)
 
@@ -115,6 +115,16 @@ def test_outputs_of_fewer_pictures_are_a_mismatch() -> None:
     halving = Halving(written.spec, written.outputs)
     with pytest.raises(ModelMismatch, match="want outputs of 2 pictures, got 1"):
         build_detector(halving.spec, halving).detect([frame(grey((64, 64)))] * 2)
+
+
+def test_boxes_that_are_none_are_no_empty_street() -> None:
+    with pytest.raises(ModelMismatch, match="want finite boxes"):
+        detector((np.nan, 2, 20, 40, 0.9, PERSON)).detect([frame(grey((64, 64)))])
+
+
+def test_confidence_rounded_above_one_is_one() -> None:
+    found = detector((1, 2, 20, 40, 1.0005, PERSON)).detect([frame(grey((64, 64)))])
+    assert found.confidence.tolist() == [1.0]
 
 
 @pytest.mark.parametrize("floor", [0.0, 1.0])

@@ -9,9 +9,18 @@ from onnx import TensorProto, helper
 
 from core.arrays import F32
 from core.errors import ModelMismatch, ModelMissing
-from core.runtime.export import make_batch_dynamic, make_float
+from core.runtime.export import derive, make_batch_dynamic, make_float
+from core.runtime.models import ModelFolder, sha256_of
 from core.runtime.session import OnnxSession
-from tests.core.runtime.builders import HW, save, spec, write_model, write_quantised_model
+from tests.core.runtime.builders import (
+    HW,
+    catalogue,
+    entry,
+    save,
+    spec,
+    write_model,
+    write_quantised_model,
+)
 
 
 def run(path: Path, count: int) -> F32:
@@ -109,3 +118,14 @@ def test_file_that_is_no_model_is_a_mismatch(
 def test_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         make_float(tmp_path / "nowhere.onnx", tmp_path / "b.onnx")
+
+
+def test_derived_model_is_one_of_its_own(tmp_path: Path) -> None:
+    src = write_model(tmp_path / "a.onnx")
+    models = ModelFolder(tmp_path / "models", catalogue(entry(sha256=sha256_of(src))))
+    models.add(src)
+    derived = derive(models, "tiny", "tiny-batch", make_batch_dynamic)
+    assert models.spec("tiny-batch") == derived
+    assert derived.key != models.spec("tiny").key
+    assert derived.licence == models.spec("tiny").licence
+    assert np.allclose(run(models.path("tiny-batch"), 3), run(src, 3), atol=1e-6)

@@ -32,9 +32,14 @@ def recover_staged(
     kept = []
     for path in paths:
         segment = salvaged(path)
-        if segment is not None:
-            kept.append(store.keep(path, segment))
-            on_segment(kept[-1])
+        if segment is None:
+            continue
+        # A store takes back only what it staged itself since it was opened.
+        staged = store.stage(segment.camera_id, segment.segment_id)
+        if staged != path:
+            path.replace(staged)
+        kept.append(store.keep(staged, segment))
+        on_segment(kept[-1])
     return kept
 
 

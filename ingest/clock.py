@@ -134,6 +134,8 @@ class StreamClock:
         self._residual_ns = 0
         self._latest_ns: int | None = None  # media time
         self._keyframe_ns: int | None = None
+        self._packet_ns: int | None = None
+        self._step_ns: int | None = None
         self._late_since_ns: int | None = None
         self._receipt_ns = 0
 
@@ -181,7 +183,8 @@ class StreamClock:
 
     def restart(self, broken: Break) -> None:
         """Forget the line; the next packet begins a new one."""
-        self._line_ns = self._latest_ns = self._keyframe_ns = self._late_since_ns = None
+        self._line_ns = self._latest_ns = self._late_since_ns = None
+        self._keyframe_ns = self._packet_ns = self._step_ns = None
         if broken.distrust:
             self._delays = LeastDelay(self._policy.window_s)
             self._distrusted = self._report
@@ -198,9 +201,8 @@ class StreamClock:
             self._source, self._line_ns = self._best()
             self._residual_ns = 0
         elif arrival.keyframe:
-            self._slide(media_ns)
-        if arrival.keyframe:
-            self._keyframe_ns = media_ns
+            self._slide()
+        self._note_step(media_ns, arrival.keyframe)
         self._latest_ns = media_ns if self._latest_ns is None else max(self._latest_ns, media_ns)
 
     def settle(self) -> None:
@@ -235,20 +237,29 @@ class StreamClock:
         elif self._late_since_ns is None:
             self._late_since_ns = arrival.receipt_ns
 
+    def _note_step(self, media_ns: int, keyframe: bool) -> None:
+        """The shortest distance of two pictures since the last keyframe: B-frames come unordered,
+        and those that lead a keyframe are shown before it."""
+        if keyframe:
+            self._keyframe_ns, self._step_ns = media_ns, None
+        step_ns = abs(media_ns - self._packet_ns) if self._packet_ns is not None else 0
+        if step_ns:
+            self._step_ns = min(step_ns, self._step_ns or step_ns)
+        self._packet_ns = media_ns
+
     def _best(self) -> tuple[ClockSource, int]:
         if self._report_offset_ns is not None:
             return ClockSource.RTCP, self._report_offset_ns
         return ClockSource.RECEIPT, self._delays.offset_ns or 0
 
-    def _slide(self, media_ns: int) -> None:
+    def _slide(self) -> None:
         line_ns = self._line_ns or 0
         self._source, target_ns = self._best()
         rtcp = self._source is ClockSource.RTCP
         slack_s = self._policy.rtcp_slack_s if rtcp else self._policy.receipt_slack_s
         residual_ns = target_ns - line_ns
         if abs(residual_ns) > ns_of(slack_s):
-            latest_ns = media_ns if self._latest_ns is None else self._latest_ns
-            most_ns = max(0, media_ns - latest_ns) // 2
+            most_ns = (self._step_ns or 0) // 2
             line_ns += max(-most_ns, min(residual_ns, most_ns))
         self._line_ns = line_ns
         self._residual_ns = target_ns - line_ns

@@ -53,11 +53,12 @@ def pull(
                 task = bar.add_task(member, total=None)
                 path = service.models.pull(
                     member,
-                    progress=lambda done, total, task=task, bar=bar: bar.update(  # type: ignore[misc]
+                    progress=lambda done, total, task=task, bar=bar: bar.update(
                         task, completed=done, total=total or None
                     ),
                 )
-            record_model_change(installation, service, service.models.spec(member), "pull")
+            actor = installation.anybody(service)
+            record_model_change(service, actor, service.models.spec(member), "pull")
             say(f"{member}: {path}")
 
 
@@ -74,7 +75,7 @@ def add(
     text = None if declaration is None else _text_of(declaration)
     with installation.service() as service:
         spec = service.models.add(file, text)
-        record_model_change(installation, service, spec, "add")
+        record_model_change(service, installation.anybody(service), spec, "add")
     say(f"{spec.name}: added, SHA-256 {spec.sha256}")
 
 

@@ -4,6 +4,7 @@ Two cameras, each with one person standing there during the first hour after `T0
 hours later now. Accounts are named after what they may do.
 """
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import cast
 import cv2
 import numpy as np
 from argon2 import PasswordHasher
+from starlette.types import ASGIApp
 
 from cases.accounts import Accounts
 from cases.audit import AuditLog
@@ -24,6 +26,7 @@ from cases.reading import ReadingDoor
 from cases.search import CaseSearch
 from cases.trajectory import Trajectories
 from core.arrays import F32
+from core.clocks import HOUR_NS
 from core.errors import MediaCorrupt, SourceRefused
 from core.ids import IdSource
 from core.protocols import (
@@ -75,6 +78,7 @@ from tests.builders import (
     unit_rows,
 )
 
+NOW_NS = T0_NS + 2 * HOUR_NS
 PASSWORD = "a long enough phrase"
 HERE, THERE, ELSEWHERE = 1, 2, 3
 """Cameras: the case grants the first two."""
@@ -189,7 +193,7 @@ class House:
     service: Service
     clock: SetClock
     people: dict[str, Account]
-    make_app: Callable[[Service], object]
+    make_app: Callable[[Service], ASGIApp]
     tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -198,7 +202,7 @@ class House:
     def client(self, name: str = "", *, scheme: str = "http") -> Client:
         """A client of that person, by bearer token; of nobody without a name."""
         token = self.token(name) if name else ""
-        return Client(self.app, token=token, scheme=scheme)  # type: ignore[arg-type]
+        return Client(self.app, token=token, scheme=scheme)
 
     def token(self, name: str) -> str:
         if name not in self.tokens:
@@ -248,15 +252,12 @@ def fill(store: SqlStore) -> None:
         store.tracks.put_activity([looked])
 
 
-def people(accounts: Accounts) -> dict[str, Account]:
+def people(accounts: Accounts) -> None:
     """One account per entry of `ROLES`, all with the same password."""
     admin = accounts.create_first_admin("admin", PASSWORD)
-    made = {
-        name: accounts.create(admin, name, PASSWORD, roles, organisation="Precinct 1")
-        for name, roles in ROLES.items()
-        if name != "admin"
-    }
-    return {"admin": admin, **made}
+    for name, roles in ROLES.items():
+        if name != "admin":
+            accounts.create(admin, name, PASSWORD, roles, organisation="Precinct 1")
 
 
 def quick_hasher() -> PasswordHasher:
@@ -305,14 +306,27 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock) -> Service:
     return cast("Service", parts)
 
 
-@contextmanager
-def open_house(data_dir: Path, make_app: Callable[[Service], object]) -> Iterator[House]:
-    """A house with its people in it; closed again at the end."""
-    store = SqlStore.open(f"sqlite:///{data_dir / 'rows.db'}")
-    clock = SetClock(T0_NS + 2 * 3600 * 10**9)
+def build(data_dir: Path) -> Path:
+    """The database of a house, with its people and what its cameras saw, closed."""
+    path = data_dir / "rows.db"
+    store, clock = SqlStore.open(f"sqlite:///{path}"), SetClock(NOW_NS)
     try:
         fill(store)
-        service = wired(store, data_dir, clock)
-        yield House(service, clock, people(service.accounts), make_app)
+        people(wired(store, data_dir, clock).accounts)
+    finally:
+        store.close()
+    return path
+
+
+@contextmanager
+def open_house(
+    built: Path, data_dir: Path, make_app: Callable[[Service], ASGIApp]
+) -> Iterator[House]:
+    """A house of one's own on a copy of what `build` made; closed again at the end."""
+    shutil.copyfile(built, data_dir / "rows.db")
+    store, clock = SqlStore.open(f"sqlite:///{data_dir / 'rows.db'}"), SetClock(NOW_NS)
+    try:
+        known = {account.name: account for account in store.accounts.all()}
+        yield House(wired(store, data_dir, clock), clock, known, make_app)
     finally:
         store.close()

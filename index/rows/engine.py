@@ -25,7 +25,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from core.errors import InvalidInput, StorageError
+from core.errors import Conflict, InvalidInput, StorageError
 from index.rows.failures import translated
 
 _WRITE = "casetrace_write"
@@ -103,6 +103,14 @@ class Database:
         typed = {column: BigInteger() for column in columns}
         listed = text(source.format(name)).bindparams(bindparam(name, content)).columns(**typed)
         return listed.cte(f"listed_{name}").prefix_with("MATERIALIZED")
+
+    def copy_to(self, path: Path) -> None:
+        """Write the rows as they are now into a new SQLite file, while others go on writing."""
+        if not self.is_sqlite:
+            raise Conflict("copy: only SQLite copies itself; use pg_dump for PostgreSQL")
+        with translated(f"copy the rows to {path}"), self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("VACUUM INTO ?", (str(path),))
 
     def forget(self) -> None:
         """After an erasure: bring the write-ahead log into the file and empty it.

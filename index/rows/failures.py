@@ -56,6 +56,8 @@ def translated(what: str) -> Iterator[None]:
         raise Busy(f"{what}: no free database connection: {error}") from error
     except DBAPIError as error:
         raise _kind_of(error.orig)(f"{what}: {_first_line(error.orig)}") from error
+    except (sqlite3.Error, psycopg.Error) as error:  # from a statement past SQLAlchemy
+        raise _kind_of(error)(f"{what}: {_first_line(error)}") from error
     except SQLAlchemyError as error:
         raise StorageError(f"{what}: {error}") from error
 

@@ -1,5 +1,7 @@
 """`core.protocols.Store` on SQLAlchemy: SQLite in a file, or PostgreSQL by URL."""
 
+from pathlib import Path
+
 from sqlalchemy import Engine
 
 from index.migrations import expect_newest
@@ -43,9 +45,16 @@ class SqlStore:
             raise
         return cls(database)
 
+    def copy_to(self, path: Path) -> None:
+        """Write the rows as they are now into a new SQLite file, while others go on writing.
+
+        `Conflict` for PostgreSQL, which has `pg_dump`.
+        """
+        self._database.copy_to(path)
+
     @property
     def engine(self) -> Engine:
-        """For backup and tests; nobody else goes around the parts."""
+        """For tests, which look behind the parts."""
         return self._database.engine
 
     def close(self) -> None:

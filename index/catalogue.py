@@ -1,6 +1,6 @@
 """Which rows of which segments lie in a scope: ranges found once for all segments together."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,10 +37,6 @@ class Ranges:
 
     def __len__(self) -> int:
         return len(self.part)
-
-    @property
-    def rows(self) -> int:
-        return int((self.high - self.low).sum())
 
 
 class Catalogue:
@@ -83,9 +79,16 @@ class Catalogue:
             block, start, end = block[touched], start[touched], end[touched]
             first, last = first[touched], last[touched]
         part, low, high = self._part[block], self._low[block], self._high[block]
-        for i in np.flatnonzero((start > first) | (end <= last)).tolist():
-            device_ns = self.parts[part[i]].columns.device_ns[low[i] : high[i]]
-            low[i], high[i] = low[i] + device_ns.searchsorted((start[i], end[i]))
+        clipped = np.flatnonzero((start > first) | (end <= last))
+        columns = {number: self.parts[number].columns for number in set(part[clipped].tolist())}
+        bounds = (clipped, part[clipped], low[clipped], high[clipped], start[clipped], end[clipped])
+        # Plain numbers: a search of some hundred times takes less than numpy's way to an array.
+        for i, number, begin, past, from_ns, to_ns in zip(
+            *(bound.tolist() for bound in bounds), strict=True
+        ):
+            times = columns[number].device_ns[begin:past]
+            low[i] = begin + times.searchsorted(from_ns)
+            high[i] = begin + times.searchsorted(to_ns)
         return _joined_ranges(part, low, high)
 
 
@@ -123,46 +126,27 @@ class Places:
     """The rows of some ranges, numbered through as positions 0 to `len`."""
 
     def __init__(self, parts: Sequence[Part], ranges: Ranges) -> None:
-        self._columns = {int(i): parts[i].columns for i in np.unique(ranges.part)}
+        self._columns = {number: parts[number].columns for number in set(ranges.part.tolist())}
         self._ranges = ranges
         sizes = ranges.high - ranges.low
-        self.starts = np.cumsum(sizes) - sizes
-        self._shift = ranges.low - self.starts
-
-    def __len__(self) -> int:
-        return self._ranges.rows
+        self._starts = np.cumsum(sizes) - sizes
 
     def blocks(self) -> Iterator[tuple[int, Columns, int, int]]:
         """Each range with its first position: (position, columns, low, high)."""
-        bounds = (self.starts, self._ranges.part, self._ranges.low, self._ranges.high)
+        bounds = (self._starts, self._ranges.part, self._ranges.low, self._ranges.high)
         for start, part, low, high in zip(*(bound.tolist() for bound in bounds), strict=True):
             yield start, self._columns[part], low, high
 
-    def tracklets(self, positions: I64) -> I64:
-        """The tracklets there, (len(positions),)."""
-        return self._gathered(positions, lambda columns, rows: columns.tracklet_ids[rows])
-
-    def shots(self, positions: I64) -> I64:
-        """The shots there, (len(positions),)."""
-        return self._gathered(positions, lambda columns, rows: columns.shot_ids[rows])
-
-    def vectors(self, positions: I64, dim: int) -> F32:
-        """The vectors there, (len(positions), dim)."""
-        out = np.empty((len(positions), dim), np.float32)
-        for columns, rows, where in self._located(positions):
-            out[where] = columns.vectors_of(rows)
-        return out
-
-    def _gathered(self, positions: I64, column: Callable[[Columns, I64], I64]) -> I64:
-        out = np.empty(len(positions), np.int64)
-        for columns, rows, where in self._located(positions):
-            out[where] = column(columns, rows)
-        return out
-
-    def _located(self, positions: I64) -> Iterator[tuple[Columns, I64, I64]]:
-        ranges = np.searchsorted(self.starts, positions, side="right") - 1
+    def shots_and_vectors(self, positions: I64, dim: int) -> tuple[I64, F32]:
+        """Shots (N,) and vectors (N, dim) at some positions."""
+        shots = np.empty(len(positions), np.int64)
+        vectors = np.empty((len(positions), dim), np.float32)
+        ranges = np.searchsorted(self._starts, positions, side="right") - 1
+        rows = positions - self._starts[ranges] + self._ranges.low[ranges]
         parts = self._ranges.part[ranges]
-        rows = positions + self._shift[ranges]
-        for part in np.unique(parts).tolist():
-            where = np.flatnonzero(parts == part)
-            yield self._columns[part], rows[where], where
+        for number in set(parts.tolist()):
+            own = parts == number
+            columns = self._columns[number]
+            shots[own] = columns.shot_ids[rows[own]]
+            vectors[own] = columns.vectors_of(rows[own])
+        return shots, vectors

@@ -12,6 +12,7 @@ from core.types import Hits, no_hits
 from index.catalogue import Places
 
 _RESCORED_ROWS = 4096
+_UNPRUNED_ROWS = 256
 
 
 def error_bound(dim: int) -> float:
@@ -48,8 +49,7 @@ def best_tracklets(tracklets: I64, shots: I64, scores: F32, k: int) -> tuple[I64
 class Shortlist:
     """The rows that may still be among the k best tracklets of one query."""
 
-    def __init__(self, places: Places, k: int, margin: float) -> None:
-        self._places = places
+    def __init__(self, k: int, margin: float) -> None:
         self._k = k
         self._margin = margin
         self._floor = -np.inf
@@ -57,29 +57,28 @@ class Shortlist:
         self._scores = np.empty(0, np.float32)
         self._tracklets = np.empty(0, np.int64)
 
-    def offer(self, scores: F32, first: int) -> None:
-        """Take in the scores of the positions from `first` on."""
-        self._raise_floor(scores, first)
-        positions = np.flatnonzero(scores >= self._floor) + first
-        self._positions = np.concatenate([self._positions, positions])
-        self._scores = np.concatenate([self._scores, scores[positions - first]])
-        tracklets = self._places.tracklets(positions)
-        self._tracklets = np.concatenate([self._tracklets, tracklets])
-        self._prune()
+    def offer(self, scores: F32, tracklets: I64, first: int) -> None:
+        """Take in the scores and tracklets of the positions from `first` on."""
+        self._raise_floor(scores, tracklets)
+        rows = np.flatnonzero(scores >= self._floor)
+        self._positions = np.concatenate([self._positions, rows + first])
+        self._scores = np.concatenate([self._scores, scores[rows]])
+        self._tracklets = np.concatenate([self._tracklets, tracklets[rows]])
+        if len(self._positions) > _UNPRUNED_ROWS:
+            self._prune()
 
-    def best(self, query: F32) -> tuple[I64, I64, F32]:
+    def best(self, places: Places, query: F32) -> tuple[I64, I64, F32]:
         """The winners: tracklets, shots and scores, at most k."""
-        vectors = self._places.vectors(self._positions, len(query))
-        shots = self._places.shots(self._positions)
+        shots, vectors = places.shots_and_vectors(self._positions, len(query))
         return best_tracklets(self._tracklets, shots, exact_scores(vectors, query), self._k)
 
-    def _raise_floor(self, scores: F32, first: int) -> None:
+    def _raise_floor(self, scores: F32, tracklets: I64) -> None:
         """Find rows of k tracklets among the best; whatever lies clearly below is out."""
         wanted = min(len(scores), 4 * self._k + 16)
         while True:
             cut = len(scores) - wanted
             top = np.argpartition(scores, cut)[cut:] if cut else np.arange(len(scores))
-            best = _best_scores(self._places.tracklets(top + first), scores[top])
+            best = _best_scores(tracklets[top], scores[top])
             if len(best) >= self._k or not cut:
                 break
             wanted = min(len(scores), 4 * wanted)
@@ -91,10 +90,9 @@ class Shortlist:
         np.maximum.at(best, which, self._scores)
         self._raise_to(best)
         keep = (self._scores >= self._floor) & (self._scores >= best[which] - self._margin)
-        if not keep.all():
-            self._positions = self._positions[keep]
-            self._scores = self._scores[keep]
-            self._tracklets = self._tracklets[keep]
+        self._positions = self._positions[keep]
+        self._scores = self._scores[keep]
+        self._tracklets = self._tracklets[keep]
 
     def _raise_to(self, best: F32) -> None:
         if len(best) >= self._k:

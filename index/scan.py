@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from core.arrays import F32
+from core.arrays import F32, I64
 from core.types import Hits
 from index.catalogue import Places
 from index.ranking import Shortlist, error_bound, hits_of
 from index.segments import Columns
 
-Kernel = Callable[[F32, F32, F32], None]
-"""Fills scores (Q, N) of contiguous rows (N, D) with queries (Q, D)."""
+Fill = Callable[[F32, F32], None]
+"""Given contiguous rows (N, D), fills scores (Q, N) for the queries that it was made for."""
 
 Block = tuple[int, Columns, int, int]
 
@@ -22,15 +22,16 @@ _PIECE_ROWS = 1 << 14
 _WORTH_THREADS = 1 << 24
 
 
-def scan(places: Places, queries: F32, k: int, *, kernel: Kernel, threads: int) -> Hits:
+def scan(places: Places, queries: F32, k: int, *, fill: Fill, threads: int) -> Hits:
     """The k best tracklets among `places` per query."""
     margin = error_bound(queries.shape[1])
-    shortlists = [Shortlist(places, k, margin) for _ in queries]
+    shortlists = [Shortlist(k, margin) for _ in queries]
     for chunk in _chunks(places, max(_CHUNK_SCORES // len(queries), _PIECE_ROWS)):
-        scores = _scores(chunk, queries, kernel, threads)
+        scores = _scores(chunk, queries, fill, threads)
+        tracklets = np.concatenate([part.tracklet_ids[low:high] for _, part, low, high in chunk])
         for shortlist, row in zip(shortlists, scores, strict=True):
-            shortlist.offer(row, chunk[0][0])
-    winners = [s.best(query) for s, query in zip(shortlists, queries, strict=True)]
+            shortlist.offer(row, tracklets, chunk[0][0])
+    winners = [s.best(places, query) for s, query in zip(shortlists, queries, strict=True)]
     return hits_of(winners, k)
 
 
@@ -51,23 +52,26 @@ def _chunks(places: Places, limit: int) -> Iterator[list[Block]]:
         yield chunk
 
 
-def _scores(chunk: list[Block], queries: F32, kernel: Kernel, threads: int) -> F32:
+def _scores(chunk: list[Block], queries: F32, fill: Fill, threads: int) -> F32:
     """Scores (Q, N) of a chunk."""
     first = chunk[0][0]
     last, _, low, high = chunk[-1]
     scores = np.empty((len(queries), last + high - low - first), np.float32)
 
-    def fill(block: Block) -> None:
+    def score(block: Block) -> None:
         position, columns, low, high = block
         out = scores[:, position - first : position - first + high - low]
-        _fill(columns, low, high, (queries, out), kernel)
+        if columns.order is None:
+            fill(columns.vectors[low:high], out)
+        else:
+            _score_open(columns, columns.order[low:high], fill, out)
 
     if threads > 1 and scores.size * queries.shape[1] >= _WORTH_THREADS:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(fill, _pieces(chunk)))
+            list(pool.map(score, _pieces(chunk)))
     else:
         for block in chunk:
-            fill(block)
+            score(block)
     return scores
 
 
@@ -78,16 +82,11 @@ def _pieces(chunk: list[Block]) -> Iterator[Block]:
             yield position + start - low, columns, start, min(start + _PIECE_ROWS, high)
 
 
-def _fill(columns: Columns, low: int, high: int, product: tuple[F32, F32], kernel: Kernel) -> None:
-    queries, out = product
-    if columns.order is None:
-        kernel(columns.vectors[low:high], queries, out)
-        return
-    # An open segment's vectors lie as they came. Gathering costs more than scoring in order.
-    rows = columns.order[low:high]
+def _score_open(columns: Columns, rows: I64, fill: Fill, out: F32) -> None:
+    """An open segment's vectors lie as they came; gathering many costs more than scoring all."""
     if 4 * len(rows) < len(columns):
-        kernel(columns.vectors[rows], queries, out)
+        fill(columns.vectors[rows], out)
     else:
-        whole = np.empty((len(queries), len(columns)), np.float32)
-        kernel(columns.vectors, queries, whole)
+        whole = np.empty((len(out), len(columns)), np.float32)
+        fill(columns.vectors, whole)
         np.take(whole, rows, axis=1, out=out)

@@ -146,7 +146,9 @@ class SegmentedIndex(ABC):
             yield
 
     def _gallery(self, directory: Path) -> Gallery:
-        return self._galleries.setdefault(directory, Gallery(directory, self._maps))
+        if directory not in self._galleries:
+            self._galleries[directory] = Gallery(directory, self._maps)
+        return self._galleries[directory]
 
     def _all_galleries(self) -> list[Gallery]:
         families = [self._root / family.value for family in Family]

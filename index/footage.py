@@ -117,7 +117,9 @@ class FileFootageStore:
     def erase(self, camera_id: int, span: TimeSpan | None = None) -> int:
         whole = _ALWAYS if span is None else span
         with disk.translated(f"erase footage of camera {camera_id}"):
-            return self._remove([p for p in self._places(camera_id) if p.span.overlaps(whole)])
+            freed = self._remove_staged(camera_id) if span is None else 0
+            kept = (p for p in self._places(camera_id) if p.span.overlaps(whole))
+            return freed + self._remove(list(kept))
 
     def sweep(self, known: Known) -> int:
         """As the protocol says; call it before anything is staged."""
@@ -171,6 +173,14 @@ class FileFootageStore:
         for day in {(self._root / place.key).parent for place in places}:
             _sync_or_remove(day)
             _sync_or_remove(day.parent)
+        return freed
+
+    def _remove_staged(self, camera_id: int) -> int:
+        """Delete what any writer has staged of a camera; the bytes freed."""
+        freed = 0
+        for directory in (self._root / "staging").glob("*"):
+            freed += sum(disk.remove(path) for path in directory.glob(f"{camera_id}_*.mp4"))
+            disk.sync_directory(directory)
         return freed
 
     def _unknown(self, known: Known) -> list[_Place]:

@@ -1,7 +1,8 @@
 """What of an asked scope was not searched: only a positive record that it was looked at counts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from core.clocks import NS, ns_of, s_of
 from core.types import (
@@ -60,8 +61,10 @@ def coverage_of(
 
 
 def _by_camera(activities: Iterable[Activity]) -> dict[int, list[Activity]]:
-    ordered = sorted(activities, key=lambda a: (a.camera_id, a.span))
-    return {key: list(group) for key, group in groupby(ordered, key=lambda a: a.camera_id)}
+    groups: dict[int, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        groups[activity.camera_id].append(activity)
+    return groups
 
 
 def _lost(utc: TimeSpan, camera: Camera, activities: Sequence[Activity]) -> list[_Missing]:
@@ -76,29 +79,34 @@ def _lost(utc: TimeSpan, camera: Camera, activities: Sequence[Activity]) -> list
     return _joined(lost)
 
 
-def _unseen(device: TimeSpan, activities: Sequence[Activity]) -> list[_Missing]:
+def _unseen(device: TimeSpan, activities: Iterable[Activity]) -> list[_Missing]:
     """The parts of a device span without a good record, cut where the reason changes."""
-    near = [(a.kind, cut) for a in activities if (cut := a.span.intersection(device))]
-    against = merged(span for kind, span in near if kind in _AGAINST)
-    analysed = _bridged([span for kind, span in near if kind is ActivityKind.ANALYSED])
-    left = without(device, _minus(analysed, against))
+    near: dict[ActivityKind, list[TimeSpan]] = defaultdict(list)
+    for activity in activities:
+        inside = device.covers(activity.span)
+        if cut := activity.span if inside else activity.span.intersection(device):
+            near[activity.kind].append(cut)
+    against = merged(span for kind in _AGAINST for span in near.get(kind, ()))
+    seen = _minus(_bridged(near.get(ActivityKind.ANALYSED, ())), against)
+    left = without(device, seen)
     unseen: list[_Missing] = []
     for reason in _REASONS:
-        spans = merged(span for kind, span in near if kind is reason)
-        unseen += [(cut, reason.value) for cut in _both(left, spans)]
-        left = _minus(left, spans)
+        if reason in near and left:
+            spans = merged(near[reason])
+            unseen += [(cut, reason.value) for cut in _both(left, spans)]
+            left = _minus(left, spans)
     return unseen + [(span, NEVER) for span in left]
 
 
 def _bridged(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
     """Records of looking, merged, with the time from one look to the next filled in."""
-    looked = merged(spans)
-    between = [
-        TimeSpan(a.end_ns, b.start_ns)
-        for a, b in pairwise(looked)
-        if b.start_ns - a.end_ns <= ONE_LOOK_NS
-    ]
-    return merged([*looked, *between])
+    joined: list[tuple[int, int]] = []  # not spans: there are many records and few gaps
+    for start_ns, end_ns in sorted((span.start_ns, span.end_ns) for span in spans):
+        if joined and start_ns - joined[-1][1] <= ONE_LOOK_NS:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end_ns))
+        else:
+            joined.append((start_ns, end_ns))
+    return [TimeSpan(start_ns, end_ns) for start_ns, end_ns in joined]
 
 
 def _both(a: Sequence[TimeSpan], b: Sequence[TimeSpan]) -> list[TimeSpan]:

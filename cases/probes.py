@@ -16,7 +16,7 @@ from cases.ranking import confirmed
 from cases.reading import ReadingDoor
 from core.arrays import F32
 from core.clocks import Now
-from core.errors import CaseTraceError, Forbidden, InvalidInput, ModelMissing, TooLarge
+from core.errors import CaseTraceError, Forbidden, InvalidBox, ModelMissing, TooLarge
 from core.geometry import checked_box
 from core.ids import IdSource
 from core.protocols import PictureOpener, Prober, ProbeStore, Store, Surface
@@ -233,7 +233,7 @@ def _whole_pixels(xyxy: Iterable[float]) -> list[int]:
     try:
         return [round(side) for side in xyxy]
     except (ValueError, OverflowError, TypeError) as error:
-        raise InvalidInput(f"box: want four finite numbers, got {xyxy}") from error
+        raise InvalidBox(f"box: want four finite numbers, got {xyxy}") from error
 
 
 def _quality(shot: Shot) -> tuple[float, int]:

@@ -34,6 +34,7 @@ MAX_SUGGESTED = 5
 _MAX_READ = 500  # undecided candidates read for suggestions, the best of all searches
 _WORTH_NAMING_S = 60.0  # a gap shorter than this is not named, however short the way
 _SHOTS_SHOWN = 4
+_CAMERAS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,16 +226,21 @@ class _Maker:
             if hop.gap_s <= max(_WORTH_NAMING_S, hop.slowest_s or 0.0):
                 continue
             span = TimeSpan(before.span.end_ns, after.span.start_ns)
-            blind = {
-                part.camera_id
-                for part, _ in self.traced.coverage.missing
-                if part.span.overlaps(span)
-            }
-            also = f"; {len(blind)} cameras were not searched throughout" if blind else ""
+            blind = self.blind(span)
+            also = f"; not searched throughout: {', '.join(blind)}" if blind else ""
             yield (
                 f"{self.name(before)} to {self.name(after)}: unseen for {hop.gap_s:.0f} s "
                 f"from {format_utc(span.start_ns)}{also}"
             )
+
+    def blind(self, span: TimeSpan) -> list[str]:
+        """Names of the cameras of which some of `span` was not searched; the first few."""
+        missing = self.traced.coverage.missing
+        ids = sorted({part.camera_id for part, _ in missing if part.span.overlaps(span)})
+        cameras = self.traced.passage.cameras
+        names = [cameras[i].name if i in cameras else f"camera {i}" for i in ids]
+        shown = names[:_CAMERAS_NAMED]
+        return shown if len(names) == len(shown) else [*shown, f"{len(names) - len(shown)} more"]
 
     def lost(self, wanted: Iterable[int]) -> Iterator[str]:
         for tracklet_id in wanted:

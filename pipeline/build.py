@@ -72,7 +72,7 @@ def load_embedders(settings: Settings, models: ModelFolder) -> Embedders:
     vehicle = _embedder(settings, models, settings.vehicle_embedder, "vehicle")
     by_family: dict[Family, list[Embedder]] = {
         Family.PERSON: person,
-        Family.RIDER: [*person, *vehicle],
+        Family.RIDER: list({one.spec.key: one for one in (*person, *vehicle)}.values()),
         Family.VEHICLE: vehicle,
     }
     return {family: embedders for family, embedders in by_family.items() if embedders}

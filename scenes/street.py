@@ -22,6 +22,7 @@ SECONDS = 40
 MAX_SEED = 2**32 - 1
 _PERSON_HW = (96, 40)
 _CAR_HW = (56, 120)
+_NOISES = 7
 _STEP_DEG = 0.0012  # between neighbouring cameras, about 130 m at the equator
 
 Colour = tuple[int, int, int]
@@ -123,6 +124,7 @@ def pictures(street: Street, camera: int) -> Iterator[U8]:
     """The pictures of one camera, RGB (360, 640, 3), `FPS` a second."""
     rng = np.random.default_rng((street.seed, camera))
     ground = _ground(rng)
+    noise = rng.integers(0, 7, (_NOISES, *ground.shape), np.uint8)  # drawing it costs more than all
     mine = sorted(
         (one for one in street.crossings if one.camera == camera), key=lambda one: one.floor_px
     )
@@ -132,8 +134,7 @@ def pictures(street: Street, camera: int) -> Iterator[U8]:
             box = crossing.box(number / FPS)
             if box is not None:
                 _paint(picture, crossing.subject, box)
-        noise = rng.integers(-3, 4, picture.shape, np.int16)
-        yield np.clip(picture + noise, 0, 255).astype(np.uint8)
+        yield cv2.add(picture, noise[number % len(noise)]).astype(np.uint8)
 
 
 def _ground(rng: np.random.Generator) -> U8:

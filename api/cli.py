@@ -1,6 +1,7 @@
 """The command line: `casetrace COMMAND`. It acts as whoever logged in, so that the audit knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Annotated
@@ -63,14 +64,18 @@ def options(
     ] = False,
 ) -> None:
     """Options of every command."""
-    if context.obj is None:
-        context.obj = Installation(data_dir, as_json)
+    start = context.obj or Installation(data_dir)
+    context.obj = replace(start, as_json=as_json)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command. Ends the process with the exit code of `docs/errors.md`."""
+def main(arguments: Sequence[str] | None = None, installation: Installation | None = None) -> None:
+    """Run one command. Ends the process with the exit code of `docs/errors.md`.
+
+    An `installation` that is given takes the place of the one that `--data-dir` names.
+    """
+    words = None if arguments is None else list(arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="casetrace")
+        app(args=words, prog_name="casetrace", obj=installation)
     except CaseTraceError as error:
         complain(error)
         raise SystemExit(exit_code_of(error)) from error

@@ -7,11 +7,11 @@ hours later now. Accounts are named after what they may do.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -32,6 +32,7 @@ from core.ids import IdSource
 from core.protocols import (
     Footage,
     FootageStore,
+    PictureOpener,
     Prober,
     ProbeStore,
     ShotStore,
@@ -224,6 +225,19 @@ class House:
         if not approved:
             return case
         return self.service.desk.approve(self.people["approver"], case.case_id)
+
+    def give_role(self, name: str, role: str) -> None:
+        """That person with one more role."""
+        account = self.people[name]
+        roles = {*account.roles, Role(role)}
+        accounts = self.service.accounts
+        self.people[name] = accounts.change_roles(self.people["admin"], account.account_id, roles)
+        self.tokens.pop(name, None)
+
+    def open_uploads_with(self, opener: PictureOpener) -> None:
+        """Decode uploads as in real use: in a process that may be killed."""
+        service = cast("Any", self.service)
+        service.search = replace(service.search, opener=opener)
 
     def kinds_after(self, seq: int) -> list[str]:
         """Kinds of the audit entries above `seq`, refusals with a `!` before them."""

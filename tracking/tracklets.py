@@ -24,6 +24,8 @@ from tracking.links import KEPT_S, Trail, dismounts, mounts
 from tracking.quality import plain_quality, sharpness
 from tracking.shots import ShotPicker, cut_shot
 
+_NO_EPOCH = -1
+
 Seen = tuple[int, F32, float]
 """A box of a track: device time, xyxy (4,), confidence."""
 
@@ -85,7 +87,7 @@ class TrackletBuilder:
         self._ids = ids
         self._tracker = ByteTracker(settings)
         self._part_ns = ns_of(part_s)
-        self._epoch: int | None = None
+        self._epoch = _NO_EPOCH
         self._size_hw = (0, 0)
         self._open: dict[int, _Open] = {}
         self._past: dict[int, _Past] = {}
@@ -123,7 +125,7 @@ class TrackletBuilder:
         parts = self._close(list(self._open))
         self._tracker.reset()
         self._past.clear()
-        self._epoch = None
+        self._epoch = _NO_EPOCH
         return parts
 
     def _add(self, track: I64, device_ns: int, detections: Detections) -> None:
@@ -206,7 +208,7 @@ class TrackletBuilder:
             tracklet_id=track.tracklet_id,
             part=track.part,
             camera_id=self._camera_id,
-            epoch=self._epoch or 0,
+            epoch=self._epoch,
             class_id=track.class_id,
             device_ns=np.array(device_ns, np.int64),
             xyxy=np.stack(xyxy),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput, ModelMismatch, ModelMissing
+from core.protocols import Calibration
 from reid.calibration import KnotCalibration, Provenance, load_calibration, save_calibration
 
 MODEL = "osnet@0123456789ab"
@@ -32,7 +33,9 @@ def written(path: Path, **changes: Any) -> Path:
 
 
 def test_ratio_between_knots_is_on_the_line() -> None:
-    assert calibration().llr(np.array([0.4], np.float32)).tolist() == [pytest.approx(2.0)]
+    one: Calibration = calibration()
+    assert one.model == MODEL
+    assert one.llr(np.array([0.4], np.float32)).tolist() == [pytest.approx(2.0)]
 
 
 def test_ratio_beyond_the_knots_stays_flat() -> None:

@@ -14,7 +14,8 @@ class CaseLimits:
     """How much one case may ask for. An operator may set less; `check` refuses more.
 
     `max_hours` counts the time that the grants cover together (one hour of 500 cameras is one
-    hour). `emergency_hours` is at most 48: EU AI Act 26(10).
+    hour). `emergency_hours` is at most 48: EU AI Act 26(10). `max_footage_hours` of one listing
+    count every camera.
     """
 
     max_cameras: int = 500
@@ -23,6 +24,7 @@ class CaseLimits:
     max_days_open: int = 90
     max_grants: int = 5000
     max_clip_s: float = 900.0
+    max_footage_hours: int = 240
 
     def __post_init__(self) -> None:
         for field, most in (("max_cameras", 500), ("max_hours", 72), ("emergency_hours", 48)):

@@ -33,7 +33,7 @@ from cases.authority import (
 from cases.events import EventKind, denied
 from cases.shelves import Shelves
 from core.clocks import Now, ns_of
-from core.errors import Forbidden, NotFound, TooLarge
+from core.errors import Forbidden, InvalidInput, NotFound, TooLarge
 from core.protocols import (
     Footage,
     FootageStore,
@@ -59,6 +59,13 @@ from core.types import (
 )
 
 T = TypeVar("T")
+
+MAX_PARTS = 10_000
+"""Tracklet parts in one answer: nothing leaves in bulk."""
+
+MAX_PICTURES = 500
+"""Shots in one answer."""
+
 _ONE_BY_ONE = 4  # cameras; more are read all at once
 
 PICTURES_S = 3600.0
@@ -125,6 +132,8 @@ class ReadingDoor:
         version: int | None = None,
     ) -> list[Tracklet]:
         """Tracklet parts that overlap the scope, in device time order, `limit` at most."""
+        if not 1 <= limit <= MAX_PARTS:
+            raise TooLarge(f"tracklets: want a limit of 1 to {MAX_PARTS}, got {limit}")
         detail: dict[str, Any] = {} if ids is None else {"tracklet_ids": list(ids)}
         if families is not None:
             detail["families"] = [family.value for family in families]
@@ -146,9 +155,11 @@ class ReadingDoor:
         tracklet_ids: Sequence[int] | None = None,
         version: int | None = None,
     ) -> list[Shot]:
-        """Shot rows inside the scope, in device time order, without their pictures."""
+        """Rows of shots, or of tracklets' shots, inside the scope in device time order."""
         given = {"shot_ids": shot_ids, "tracklet_ids": tracklet_ids}
         detail = {name: list(ids) for name, ids in given.items() if ids is not None}
+        if len(detail) != 1:
+            raise InvalidInput(f"shots: want ids of one kind, got {' and '.join(detail) or 'none'}")
         ask = Ask(actor, case_id, EventKind.READ_TRACKLETS, within, version, detail)
         return self._read(
             ask,
@@ -203,6 +214,8 @@ class ReadingDoor:
         version: int | None = None,
     ) -> list[Picture]:
         """Several shots with their JPEGs, in the order asked, under one entry."""
+        if len(shot_ids) > MAX_PICTURES:
+            raise TooLarge(f"pictures: want at most {MAX_PICTURES}, got {len(shot_ids)}")
         detail = {"shot_ids": list(shot_ids)}
         ask = Ask(actor, case_id, EventKind.READ_SHOT, EVERYTHING, version, detail)
         return self._read(ask, lambda passage: self._shelves.pictures(passage, shot_ids))
@@ -225,9 +238,14 @@ class ReadingDoor:
         within: Narrowing = EVERYTHING,
         version: int | None = None,
     ) -> list[FootageSegment]:
-        """Segments that overlap the scope, by camera and device time; not the packets."""
+        """Segments that overlap the scope, by camera and device time; not the packets.
+
+        `TooLarge` beyond `max_footage_hours` of all cameras together: narrow it down.
+        """
         ask = Ask(actor, case_id, EventKind.READ_FOOTAGE, within, version)
-        return self._read(ask, lambda passage: self._store.tracks.footage(passage.scope))
+        return self._read(
+            ask, lambda passage: self._shelves.footage(passage, self._limits.max_footage_hours)
+        )
 
     def frame(
         self,
@@ -319,7 +337,7 @@ class ReadingDoor:
         passage = self._enter(ask, covered_by)
         try:
             answer = reader(passage)
-        except NotFound as error:
+        except (NotFound, InvalidInput) as error:  # the entry said that it was read
             self._audit.write(denied(ask.event(passage.case), error))
             raise
         self.still(passage)

@@ -10,7 +10,7 @@ from cases.answers import Found, Passage, Picture, Rows, Traced, VectorSearch
 from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
 from core.clocks import format_utc
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, TooLarge
 from core.protocols import Footage, FootageStore, ProbeStore, ShotStore, Store, VectorIndex
 from core.types import (
     Coverage,
@@ -105,6 +105,13 @@ class Shelves:
             if probe.probe_id == probe_id:
                 return self.probe_files.get(passage.scope, probe.key)
         raise NotFound(f"probe {probe_id}: none in case {passage.case.case_id}")
+
+    def footage(self, passage: Passage, max_hours: int) -> list[FootageSegment]:
+        """Segments that overlap the scope; `TooLarge` beyond so many hours of footage."""
+        hours = sum(part.span.duration_s for part in passage.scope.spans) / 3600
+        if hours > max_hours:
+            raise TooLarge(f"footage: want at most {max_hours} camera hours, got {hours:.1f}")
+        return self.store.tracks.footage(passage.scope)
 
     def frame(self, passage: Passage, camera_id: int, at_utc_ns: int) -> Frame:
         """The picture shown at the passage's one instant, if that picture is granted itself."""

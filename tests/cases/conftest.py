@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases.world import World, opened_world, template_in
+from tests.cases.world import World, furnish, opened_world
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return template_in(tmp_path_factory.mktemp("template"))
+    folder = tmp_path_factory.mktemp("template")
+    furnish(folder)
+    return folder
 
 
 @pytest.fixture

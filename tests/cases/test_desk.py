@@ -265,12 +265,11 @@ def with_products(world: World) -> Case:
 
 def left_of(world: World, case_id: int) -> tuple[int, int, int, int]:
     rows = world.store.cases
-    kept = sum(case == case_id for case, _ in world.probe_files.kept.values())
     return (
         len(rows.probes(case_id)),
         len(rows.searches(case_id)),
         len(rows.decisions(case_id)),
-        kept,
+        world.probe_pictures(case_id),
     )
 
 

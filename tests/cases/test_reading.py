@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from cases.authority import Narrowing
+from cases.authority import CaseLimits, Narrowing
 from cases.search import SearchRequest
 from core.errors import (
     CaseNotActive,
@@ -29,13 +30,13 @@ from core.types import (
     TimeSpan,
 )
 from tests.builders import account, at, probe, span
-from tests.cases.world import ANN, APPROVER, AUDITOR, BEN, SEEN_AT_S, ZOE, World
+from tests.cases.world import ANN, APPROVER, AUDITOR, BEN, SEEN_AT_S, ZOE, World, opened_world
 
 Read = Callable[[World, Account], object]
 
 READS: dict[str, Read] = {
     "tracklets": lambda w, who: w.door.tracklets(who, 1),
-    "shots": lambda w, who: w.door.shots(who, 1),
+    "shots": lambda w, who: w.door.shots(who, 1, tracklet_ids=[101]),
     "shot_jpeg": lambda w, who: w.door.shot_jpeg(who, 1, 1010),
     "pictures": lambda w, who: w.door.pictures(who, 1, [1010, 1020]),
     "footage": lambda w, who: w.door.footage(who, 1),
@@ -226,6 +227,23 @@ def test_pictures_come_in_the_order_asked_with_their_family(world: World) -> Non
     ]
 
 
+@pytest.mark.parametrize(("shots", "tracklets"), [(None, None), ([1010], [101])])
+def test_shots_are_asked_for_by_ids_of_one_kind(
+    world: World, shots: list[int] | None, tracklets: list[int] | None
+) -> None:
+    world.open_case()
+    with pytest.raises(InvalidInput, match="ids of one kind"):
+        world.door.shots(ANN, 1, shot_ids=shots, tracklet_ids=tracklets)
+
+
+def test_nothing_leaves_in_bulk(world: World) -> None:
+    world.open_case()
+    with pytest.raises(TooLarge, match="at most 500, got 501"):
+        world.door.pictures(ANN, 1, [1010] * 501)
+    with pytest.raises(TooLarge, match="1 to 10000"):
+        world.door.tracklets(ANN, 1, limit=10_001)
+
+
 def test_a_probe_of_another_case_is_not_found(world: World) -> None:
     with_probe(world)
     world.open_case()
@@ -273,6 +291,17 @@ def test_a_clip_longer_than_the_limit_is_too_large(world: World) -> None:
     world.open_case()
     with pytest.raises(TooLarge, match="at most 900 s"):
         world.door.clip(ANN, 1, 1, span(0, 901))
+
+
+def test_a_listing_of_more_footage_than_the_limit_is_too_large(
+    tmp_path: Path, template: Path
+) -> None:
+    limits = CaseLimits(max_footage_hours=1)
+    with opened_world(tmp_path, template, limits=limits) as world:
+        world.open_case(cameras=(1, 2))
+        assert world.door.footage(ANN, 1, within=Narrowing((1,)))
+        with pytest.raises(TooLarge, match=r"at most 1 camera hours, got 2\.0"):
+            world.door.footage(ANN, 1)
 
 
 def test_a_clip_across_a_clock_correction_is_asked_for_in_two(world: World) -> None:

@@ -1,14 +1,14 @@
-"""A small installation for the rules of cases: real rows, real audit; files are in memory.
+"""A small installation for the rules of cases, on the real stores; only footage is made up.
 
 Three cameras in a row, 100 m apart, each with one person who stands there for some seconds of the
-first hour after `T0_NS`. It is two hours later. What is kept in memory honours its scope.
+first hour after `T0_NS`. It is two hours later.
 """
 
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -26,7 +26,7 @@ from core.arrays import F32, U8
 from core.clocks import HOUR_NS
 from core.errors import MediaCorrupt, NotFound
 from core.ids import IdSource
-from core.protocols import Calibration, FootageStore, ShotStore, Store, Surface, VectorIndex
+from core.protocols import Calibration, FootageStore, Store, Surface
 from core.types import (
     AuditEntry,
     Camera,
@@ -37,7 +37,6 @@ from core.types import (
     Family,
     FootageSegment,
     Frame,
-    Hits,
     Letterbox,
     ObjectClass,
     Outcome,
@@ -45,9 +44,11 @@ from core.types import (
     Scope,
     TimeSpan,
     VectorRows,
-    no_hits,
 )
+from index.exact import NumpyIndex
+from index.probes import FileProbeStore
 from index.rows.store import SqlStore
+from index.shots import PackShotStore
 from tests.builders import (
     MODEL_KEY,
     T0_NS,
@@ -56,6 +57,7 @@ from tests.builders import (
     activity,
     at,
     case,
+    cut_shot,
     epoch,
     segment,
     shot,
@@ -77,80 +79,6 @@ CAMERAS = (1, 2, 3)
 SEEN_AT_S = {1: 100.0, 2: 300.0, 3: 500.0}
 """When the person stands before each camera; the tracklet of camera c is 100 + c, its shot ten
 times that."""
-
-
-class ListedVectors:
-    """A `VectorIndex` for reading: a list of rows, searched one by one within the scope."""
-
-    def __init__(self) -> None:
-        self.rows: list[VectorRows] = []
-        self.searched = 0
-
-    def add(self, rows: VectorRows) -> None:
-        self.rows.append(rows)
-
-    def search(self, scope: Scope, family: Family, model: str, queries: F32, k: int) -> Hits:
-        self.searched += 1
-        best: list[dict[int, tuple[float, int]]] = [{} for _ in queries]
-        for rows in self.rows:
-            if rows.family is family and rows.embeddings.model == model:
-                self._look(rows, scope, queries, best)
-        hits = no_hits(len(queries), k)
-        for q, found in enumerate(best):
-            ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:k]
-            for slot, (tracklet_id, (score, shot_id)) in enumerate(ordered):
-                hits.ids[q, slot], hits.shots[q, slot] = tracklet_id, shot_id
-                hits.scores[q, slot] = score
-        return hits
-
-    def _look(
-        self,
-        rows: VectorRows,
-        scope: Scope,
-        queries: F32,
-        best: list[dict[int, tuple[float, int]]],
-    ) -> None:
-        scores = queries @ rows.embeddings.vectors.T
-        for i, tracklet_id in enumerate(rows.tracklet_ids.tolist()):
-            if not scope.holds(int(rows.camera_ids[i]), int(rows.device_ns[i])):
-                continue
-            for q, found in enumerate(best):
-                score, shot_id = float(scores[q, i]), int(rows.embeddings.shot_ids[i])
-                if score > found.get(tracklet_id, (-2.0, 0))[0]:
-                    found[tracklet_id] = (score, shot_id)
-
-
-class ListedShots:
-    """A `ShotStore` for reading: pictures by key with their camera and time."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, tuple[int, int, bytes]] = {}
-
-    def get(self, scope: Scope, key: str) -> bytes:
-        camera_id, device_ns, jpeg = self.kept[key]
-        if not scope.holds(camera_id, device_ns):
-            raise NotFound(f"shot {key}: none in the scope")
-        return jpeg
-
-
-class ListedProbes:
-    """A `ProbeStore`: pictures by case."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, tuple[int, bytes]] = {}
-
-    def put(self, case_id: int, probe_id: int, jpeg: bytes) -> str:
-        self.kept[f"{case_id}/{probe_id}"] = (case_id, jpeg)
-        return f"{case_id}/{probe_id}"
-
-    def get(self, scope: Scope, key: str) -> bytes:
-        case_id, jpeg = self.kept.get(key, (-1, b""))
-        if case_id != scope.case_id:
-            raise NotFound(f"probe {key}: none in the case")
-        return jpeg
-
-    def erase_case(self, case_id: int) -> None:
-        self.kept = {key: kept for key, kept in self.kept.items() if kept[0] != case_id}
 
 
 class Plain:
@@ -242,44 +170,57 @@ def open_picture(content: bytes) -> Surface:
     return Plain(content.decode())
 
 
-@dataclass
 class World:
-    """Everything wired, with the clock in the test's hand."""
+    """Everything wired below one folder, with the clock in the test's hand."""
 
-    store: Store
-    clock: SetClock
-    limits: CaseLimits = DEFAULT_LIMITS
-    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.vectors, self.pictures, self.footage = ListedVectors(), ListedShots(), ListedFootage()
-        self.probe_files = ListedProbes()
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        limits: CaseLimits = DEFAULT_LIMITS,
+        calibrations: Mapping[str, Calibration] | None = None,
+    ) -> None:
+        self.folder, self.limits = folder, limits
+        self.clock = SetClock(T0_NS + 2 * HOUR_NS)
+        self.ids = IdSource(1, self.clock)
+        self.store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
+        self.vectors = NumpyIndex(folder / "vectors", writer=1)
+        self.pictures = PackShotStore(folder / "shots", writer=1)
+        self.probe_files = FileProbeStore(folder / "probes")
+        self.footage = ListedFootage()
         self.audit = AuditLog(self.store.audit, self.clock)
-        self.desk = CaseDesk(self.store, self.probe_files, self.audit, self.clock, self.limits)
+        self.desk = CaseDesk(self.store, self.probe_files, self.audit, self.clock, limits)
+        self._wire(calibrations or {})
+
+    def _wire(self, calibrations: Mapping[str, Calibration]) -> None:
         self.door = ReadingDoor(
             self.store,
-            cast(VectorIndex, self.vectors),  # what follows implements what reading asks for
-            cast(ShotStore, self.pictures),
-            cast(FootageStore, self.footage),
+            self.vectors,
+            self.pictures,
+            cast(FootageStore, self.footage),  # it implements what reading asks for
             self.probe_files,
             self.footage,
             self.audit,
             self.clock,
             limits=self.limits,
         )
-        self.ids = IdSource(1, self.clock)
         self.search = CaseSearch(
             self.door,
             self.store,
             NamedProber(),
             open_picture,
             self.probe_files,
-            self.calibrations,
+            calibrations,
             self.audit,
             self.clock,
             self.ids,
         )
         self.trajectories = Trajectories(self.door, self.store, self.audit, self.clock)
+
+    def close(self) -> None:
+        self.vectors.close()
+        self.pictures.close()
+        self.store.close()
 
     def person(
         self,
@@ -302,8 +243,9 @@ class World:
             epoch=camera_id,
             class_id=class_id,
         )
-        of = shot(10 * tracklet_id + part, seen)
-        self.pictures.kept[of.key] = (camera_id, of.device_ns, looks.encode())
+        cut = cut_shot(10 * tracklet_id + part, at_s=start_s, jpeg=looks.encode())
+        (key,) = self.pictures.put(camera_id, [cut])
+        of = shot(cut.shot_id, seen, key=key)
         self.vectors.add(
             VectorRows(
                 seen.family,
@@ -314,6 +256,10 @@ class World:
             )
         )
         self.store.tracks.put_parts([(seen, [of])])
+
+    def probe_pictures(self, case_id: int) -> int:
+        """How many the case keeps."""
+        return sum(1 for _ in (self.folder / "probes").glob(f"{case_id}/*.jpg"))
 
     def open_case(self, *, cameras: Sequence[int] = (1, 2), **changes: object) -> Case:
         """An active case of ann and ben over the first hour of some cameras."""
@@ -360,31 +306,32 @@ def request(**changes: object) -> CaseRequest:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def template_in(folder: Path) -> Path:
-    """A database with the rows of `furnish`, to be copied: making its tables takes a while."""
-    path = folder / "rows.db"
-    store = SqlStore.open(f"sqlite:///{path}")
+def furnish(folder: Path) -> None:
+    """What `opened_world` copies: making a database and its tables takes a while."""
+    world = World(folder)
     try:
-        furnish_rows(store)
+        furnish_rows(world.store)
+        for camera_id in CAMERAS:
+            world.person(camera_id, SEEN_AT_S[camera_id], tracklet_id=100 + camera_id)
     finally:
-        store.close()
-    return path
+        world.close()
 
 
 @contextmanager
 def opened_world(
-    folder: Path, template: Path, calibrations: Mapping[str, Calibration] | None = None
+    folder: Path,
+    template: Path,
+    *,
+    limits: CaseLimits = DEFAULT_LIMITS,
+    calibrations: Mapping[str, Calibration] | None = None,
 ) -> Iterator[World]:
-    """A world whose cameras were looked at throughout the first hour."""
-    shutil.copy(template, folder / "rows.db")
-    store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
+    """A copy of the template in `folder`, opened."""
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    world = World(folder, limits=limits, calibrations=calibrations)
     try:
-        world = World(store, SetClock(T0_NS + 2 * HOUR_NS), calibrations=calibrations or {})
-        for camera_id in CAMERAS:
-            world.person(camera_id, SEEN_AT_S[camera_id], tracklet_id=100 + camera_id)
         yield world
     finally:
-        store.close()
+        world.close()
 
 
 def furnish_rows(store: Store) -> None:

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.logs import hidden
 from core import errors
 
 log = structlog.get_logger("api")
@@ -56,10 +57,10 @@ INTERNAL_MESSAGE: Final = (
     "something broke inside; tell your administrator the request id, the log has the rest"
 )
 
-# Their own words may hold what the caller must not see: addresses, paths, other processes.
-_QUIET: Final = (errors.StorageError, errors.SourceError)
-_LOUD: Final = (errors.MediaCorrupt, errors.DuplicateId, errors.Busy)
-_QUIET_MESSAGE: Final = "storage or a source failed; the log has the rest under this request id"
+# Its own words may hold what the caller must not see: the database's address, paths, tables.
+_QUIET: Final = errors.StorageError
+_LOUD: Final = (errors.DuplicateId, errors.Busy)
+_QUIET_MESSAGE: Final = "the storage failed; the log has the rest under this request id"
 
 
 def status_of(error: errors.CaseTraceError) -> int:
@@ -85,7 +86,7 @@ def error_body(
 def response_of(request: Request, error: errors.CaseTraceError) -> JSONResponse:
     """The answer to an error of ours, with the headers that its status asks for."""
     status = status_of(error)
-    message = str(error)
+    message = hidden(str(error))
     if isinstance(error, _QUIET) and not isinstance(error, _LOUD):
         log.error("failed", code=error.code, request_id=request_id_of(request), reason=message)
         message = _QUIET_MESSAGE

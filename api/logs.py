@@ -52,14 +52,13 @@ _SHARED: Final = (
 def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     """Send our lines and those of libraries that use `logging` to `stream` (stderr) as JSON."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    out = stream or sys.stderr
     structlog.configure(
         processors=[*_SHARED, without_secrets, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_library_lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

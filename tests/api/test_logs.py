@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,15 +14,10 @@ CANARY = "canary-7f3a"
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    before = logging.getLogger().handlers[:]
-    level = logging.getLogger().level
+def lines() -> io.StringIO:
     stream = io.StringIO()
     configure_logs("info", stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.getLogger().handlers[:] = before
-    logging.getLogger().setLevel(level)
+    return stream
 
 
 def only(stream: io.StringIO) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def load_detector(settings: Settings, models: ModelFolder) -> Detector:
     """The detector that the settings name; `ModelMissing` says how to get it."""
     if settings.detector == FAKE:
         return ColourDetector()
-    session = _session(settings, models, settings.detector)
+    session = _session(settings, models, settings.detector, in_float=settings.detector_in_float)
     return build_detector(
         session.spec,
         session,
@@ -92,12 +92,15 @@ def _embedder(settings: Settings, models: ModelFolder, name: str, family: str) -
     return [OnnxEmbedder(session.spec, session)]
 
 
-def _session(settings: Settings, models: ModelFolder, name: str) -> OnnxSession:
+def _session(
+    settings: Settings, models: ModelFolder, name: str, *, in_float: bool = False
+) -> OnnxSession:
     return OnnxSession(
         models.path(name),
         models.spec(name),
         device=settings.device,
         threads=settings.threads or None,
+        in_float=in_float,
     )
 
 

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         "yolov8n-int8",
         description="Name of the detector; `colour` is the small honest fake of the demo.",
     )
+    detector_in_float: bool = Field(
+        True,
+        description="Run a dynamically quantised detector in float on a CPU: the same weights, "
+        "measured 1.5 times as fast. Off runs the file as it is.",
+    )
     person_embedder: str = Field(
         "person-reidentification-retail-0248",
         description="Name of the person embedder; empty keeps persons without vectors.",

@@ -1,5 +1,4 @@
-"""Rewrites ONNX files for serving: a dynamic batch, and float arithmetic again. Not on the way of
-frames: it wants the `onnx` package, which serving does without.
+"""Rewrites ONNX files for serving: a dynamic batch, and float arithmetic again.
 
 Conversion from training formats has its place in `training/`, in a process of its own: those
 files are pickles.
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -59,6 +59,25 @@ def make_float(src: Path, dst: Path) -> None:
     with _checked_rewrite(src, dst) as model:
         _undo_quantisation(src, model)
         _check_close(src, model)
+
+
+def float_content(src: Path) -> bytes | None:
+    """The model of `src` as `make_float` would write it; None where there is nothing to undo.
+
+    For serving: detectors that were quantised dynamically run 1.5 times as fast on a CPU this way
+    (see `make_float`). None too for a pattern that is not known, and where the `onnx` package is
+    missing: both only cost speed.
+    """
+    content = src.read_bytes()
+    if b"DynamicQuantizeLinear" not in content or find_spec("onnx") is None:
+        return None
+    try:
+        model = _onnx().load_from_string(content)
+        _undo_quantisation(src, model)
+    except (ModelMismatch, _decode_error()):
+        return None
+    rewritten: bytes = model.SerializeToString()
+    return rewritten
 
 
 def derive(folder: ModelFolder, name: str, new_name: str, rewrite: Rewrite) -> ModelSpec:

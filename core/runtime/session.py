@@ -17,6 +17,7 @@ import numpy as np
 
 from core.arrays import F32, described
 from core.errors import InvalidInput, ModelError, ModelMismatch, ModelMissing
+from core.runtime.export import float_content
 from core.runtime.ort import Device, opened, translated
 from core.types import ModelSpec
 
@@ -46,6 +47,7 @@ class OnnxSession:
 
     `threads` is how many cores it may use on a CPU; None takes all that this process has.
     `threads_per_run` of them work on one part together: for fewer pictures at once than cores.
+    With `in_float`, a dynamically quantised model runs in float on a CPU: the same weights, faster.
     """
 
     def __init__(
@@ -56,11 +58,14 @@ class OnnxSession:
         device: Device = "cpu",
         threads: int | None = None,
         threads_per_run: int = 1,
+        in_float: bool = False,
     ) -> None:
         self._spec = spec
         self._device: Device = device
         self._threads = _checked_threads(threads, threads_per_run)
-        self._session = _opened(path, device, threads_per_run)
+        self._session = _opened(
+            path, device, threads_per_run, in_float=in_float and device == "cpu"
+        )
         self._input_name, self._input_shape = _image_input(self._session, spec)
         self._output_shapes = {o.name: _shape(o.shape) for o in self._session.get_outputs()}
         self._part = _rows_per_run(self._input_shape[0], device, spec)
@@ -139,10 +144,11 @@ def _rows_per_run(max_batch: int | None, device: Device, spec: ModelSpec) -> int
     return max(1, _CPU_PIXELS // (height * width)) if device == "cpu" else _GPU_ROWS
 
 
-def _opened(path: Path, device: Device, threads: int) -> Any:
+def _opened(path: Path, device: Device, threads: int, *, in_float: bool) -> Any:
     if not path.is_file():
         raise ModelMissing(f"{path}: no such file")
-    return opened(str(path), path.name, device=device, threads=threads)
+    content = float_content(path) if in_float else None
+    return opened(content or str(path), path.name, device=device, threads=threads)
 
 
 def _image_input(session: Any, spec: ModelSpec) -> tuple[str, Shape]:

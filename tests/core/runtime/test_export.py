@@ -23,9 +23,9 @@ from tests.core.runtime.builders import (
 )
 
 
-def run(path: Path, count: int) -> F32:
+def run(path: Path, count: int, *, in_float: bool = False) -> F32:
     blob = np.random.default_rng(2).random((count, 3, *HW), np.float32)
-    session = OnnxSession(path, spec(), threads=1)
+    session = OnnxSession(path, spec(), threads=1, in_float=in_float)
     (output,) = session.run(blob)
     session.close()
     return output
@@ -78,6 +78,17 @@ def test_float_model_differs_by_rounding_only(tmp_path: Path) -> None:
     was, now = run(src, 1), run(dst, 1)
     # An activation is rounded to 1/255 of its range; three of them meet weights up to 1.28.
     assert np.abs(was - now).max() <= 3 * 1.28 * 0.5 / 255 + 1e-6
+
+
+def test_session_in_float_gives_what_the_float_file_gives(tmp_path: Path) -> None:
+    src, dst = write_quantised_model(tmp_path / "a.onnx"), tmp_path / "b.onnx"
+    make_float(src, dst)
+    assert np.array_equal(run(src, 2, in_float=True), run(dst, 2))
+
+
+def test_session_in_float_takes_a_float_model_as_it_is(tmp_path: Path) -> None:
+    src = write_model(tmp_path / "a.onnx")
+    assert np.array_equal(run(src, 2, in_float=True), run(src, 2))
 
 
 def test_float_model_then_takes_any_batch(tmp_path: Path) -> None:

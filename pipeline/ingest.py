@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cases.audit import AuditLog
-from cases.events import EventKind, event_of_system
+from cases.events import EventKind, event_of_system, printable
 from core.clocks import HOUR_NS, Now, system_now
 from core.errors import InvalidInput, StorageError
 from core.ids import IdSource
@@ -19,7 +19,8 @@ from ingest.cadence import Cadence
 from ingest.folders import TimedFile
 from ingest.motion import MotionGate
 from ingest.pictures import open_own_jpeg
-from pipeline.analysis import Analysis, CameraAnalysis, hole_s
+from ingest.stills import Still
+from pipeline.analysis import Analysis, Builder, CameraAnalysis, hole_s
 from pipeline.batcher import Batcher
 from pipeline.build import Kept, load_detector, load_embedders, open_kept
 from pipeline.camera import CameraThread
@@ -29,6 +30,7 @@ from pipeline.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.sources import SourceMaker
 from pipeline.writer import CommitWriter
+from tracking.still import StillBuilder
 from tracking.tracklets import TrackletBuilder
 
 _WATCH_S = 1.0
@@ -39,14 +41,24 @@ _RESTART_S = 10.0  # a source reconnects by itself; this is for one that gave up
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A camera to ingest: its recorded `files`, or, when there are none, its stream."""
+    """A camera to ingest: recorded `files`, a checkpoint's `stills`, or with neither its stream."""
 
     camera_id: int
     files: tuple[TimedFile, ...] = ()
+    stills: tuple[Still, ...] = ()
 
     @property
     def live(self) -> bool:
-        return not self.files
+        return not self.files and not self.stills
+
+    @property
+    def origin(self) -> str:
+        """What is read, for the rows and the log; never an address with a credential."""
+        if self.live:
+            return "stream"
+        names = [*(file.path.name for file in self.files), *(still.name for still in self.stills)]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        return ", ".join(names[:3]) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,27 +226,35 @@ class IngestHost:
 
     def _camera_analysis(self, camera_id: int) -> CameraAnalysis:
         fps = self._fps(self._cameras[camera_id])
-        builder = TrackletBuilder(camera_id, self._ids, part_s=self._settings.part_s)
+        builder: Builder = TrackletBuilder(camera_id, self._ids, part_s=self._settings.part_s)
+        if self._jobs[camera_id].stills:
+            builder = StillBuilder(camera_id, self._ids)
         return CameraAnalysis(builder, Ledger(camera_id, self._ids, hole_s=hole_s(fps)))
 
     def _thread(
         self, camera_id: int, makes: SourceMaker, batcher: Batcher, counters: Counters
     ) -> CameraThread:
         camera, job = self._cameras[camera_id], self._jobs[camera_id]
-        source: FrameSource = makes.stream(camera) if job.live else makes.files(camera, job.files)
+        gated = self._settings.motion_gate and not job.stills
         return CameraThread(
-            source,
+            _source(makes, camera, job),
             batcher,
-            cadence=Cadence(self._fps(camera)),
-            gate=MotionGate() if self._settings.motion_gate else None,
+            cadence=Cadence(0 if job.stills else self._fps(camera)),
+            gate=MotionGate() if gated else None,
             put_epoch=self._kept.store.tracks.put_epoch,
             counters=counters,
-            origin=camera.main_url or ", ".join(file.path.name for file in job.files[:3]),
+            origin=job.origin,
             shed=job.live,
         )
 
     def _fps(self, camera: Camera) -> float:
         return camera.analysis_fps or self._settings.analysis_fps
+
+
+def _source(makes: SourceMaker, camera: Camera, job: Job) -> FrameSource:
+    if job.stills:
+        return makes.stills(camera, job.stills)
+    return makes.files(camera, job.files) if job.files else makes.stream(camera)
 
 
 def sweep(kept: Kept) -> None:
@@ -265,6 +285,5 @@ def _end(threads: Iterable[CameraThread], batcher: Batcher, analysis: Analysis) 
 def _note_runs(store: Store, jobs: Mapping[int, Job], now: Now) -> None:
     audit = AuditLog(store.audit, now)
     for job in jobs.values():
-        origin = "stream" if job.live else ", ".join(file.path.name for file in job.files[:10])
-        detail = {"camera": job.camera_id, "origin": origin[:1000]}
+        detail = {"camera": job.camera_id, "origin": printable(job.origin)}
         audit.write(event_of_system(EventKind.INGEST_RUN, detail))

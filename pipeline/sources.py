@@ -14,18 +14,20 @@ from ingest.files import FileSource
 from ingest.folders import FolderSource, TimedFile
 from ingest.recorder import Recorder
 from ingest.rtsp import RtspSource, StreamHooks
+from ingest.stills import Still, StillSource
+from ingest.uploads import UploadOpener
 from pipeline.build import Kept
 from pipeline.counters import Counters
 from pipeline.secrets import SecretBox
 from pipeline.settings import Settings
 
 
-class RecordedSource:
-    """A source whose recorder ends with it, whatever ends it."""
+class EndedSource:
+    """A source with something that ends when it does, whatever ends it."""
 
-    def __init__(self, source: FrameSource, recorder: Recorder | None) -> None:
+    def __init__(self, source: FrameSource, end: Callable[[], None]) -> None:
         self._source = source
-        self._recorder = recorder
+        self._end = end
 
     @property
     def camera_id(self) -> int:
@@ -35,8 +37,7 @@ class RecordedSource:
         try:
             yield from self._source
         finally:
-            if self._recorder is not None:
-                self._recorder.close()
+            self._end()
 
     def close(self) -> None:
         """Make the iterator end soon."""
@@ -78,7 +79,16 @@ class SourceMaker:
                 on_packet=recorder.on_packet if recorder else None,
             )
 
-        return RecordedSource(FolderSource(camera.camera_id, files, opened), recorder)
+        source = FolderSource(camera.camera_id, files, opened)
+        return EndedSource(source, recorder.close) if recorder else source
+
+    def stills(self, camera: Camera, stills: Sequence[Still]) -> FrameSource:
+        """A checkpoint's pictures, decoded like everything that others hand in."""
+        opener = UploadOpener()
+        source = StillSource(
+            camera.camera_id, stills, opener, next_epoch=self._ids.next, now=self._now
+        )
+        return EndedSource(source, opener.close)
 
     def stream(self, camera: Camera) -> FrameSource:
         """The camera's stream, reconnected until it is closed."""
@@ -96,7 +106,7 @@ class SourceMaker:
             limits=StreamLimits(open_s=settings.open_timeout_s, read_s=settings.read_timeout_s),
             now=self._now,
         )
-        return RecordedSource(source, recorder)
+        return EndedSource(source, recorder.close) if recorder else source
 
     def _login(self, camera: Camera) -> Login | None:
         if not camera.username:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from core.geometry import interpolated, iou
 from core.types import ActivityKind, Camera, Family, merged
 from index.rows.store import SqlStore
 from ingest.folders import TimedFile
+from ingest.stills import Still
+from ingest.surface import HostSurface
 from pipeline.ingest import IngestReport, Job, opened_host, run_ingest
 from pipeline.settings import Settings, checked_settings
-from scenes.street import FPS, SECONDS, plan_street, render
+from scenes.street import FPS, SECONDS, pictures, plan_street, render
 from tests.builders import SetClock, at, scope
 
 CAMERA = 1
@@ -128,3 +131,16 @@ def test_ingest_stops_when_it_is_told(tmp_path: Path, store: SqlStore, clip: Pat
     jobs = [Job(CAMERA, tuple(TimedFile(clip, at(0) + row * 60 * NS) for row in range(50)))]
     report = run_ingest(settings(tmp_path), jobs, stop=stop, now=SetClock(at(86400)))
     assert report.counts[0].decoded < 50 * SECONDS * FPS
+
+
+def test_ingest_of_stills_gives_tracklets_of_one_box(tmp_path: Path, store: SqlStore) -> None:
+    street = plan_street(3)
+    number = round(street.truth()[0].middle_s * FPS)
+    picture = next(p for n, p in enumerate(pictures(street, 0)) if n == number)
+    still = Still("event 1", at(5), HostSurface.of_rgb(picture).jpeg())
+    job = Job(CAMERA, stills=(still, replace(still, name="text", content=b"no picture")))
+    report = run_ingest(settings(tmp_path), [job], now=SetClock(at(86400)))
+    kept = store.tracks.tracklets(scope(cameras=(CAMERA,)))
+    assert Family.PERSON in {one.family for one in kept}
+    assert {tuple(one.device_ns.tolist()) for one in kept} == {(at(5),)}
+    assert "text" in report.failed[0].error

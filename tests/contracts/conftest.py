@@ -12,7 +12,7 @@ from tests.databases import BOTH, database_url
 
 @pytest.fixture(params=BOTH)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with database_url(request.param, tmp_path) as url:
+    with database_url(request.param, tmp_path, migrated=True) as url:
         yield url
 
 

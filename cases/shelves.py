@@ -143,11 +143,25 @@ class Shelves:
 
     def clip(self, passage: Passage, span: TimeSpan) -> bytes:
         """MP4 of the original packets of `span` (UTC)."""
-        return self.footage_reader.clip(*self._packets(passage, span))
+        parts, device = self._packets(passage, span)
+        return self.footage_reader.clip(parts, device, not_before_ns=_granted_from(passage, device))
 
     def proxy(self, passage: Passage, span: TimeSpan) -> bytes:
         """The same, transcoded for a browser."""
         return self.footage_reader.proxy(*self._packets(passage, span))
+
+
+def _granted_from(passage: Passage, device: TimeSpan) -> int:
+    """Since when, in device time, the grant runs that a clip's span lies in."""
+    starts = (
+        span.start_ns
+        for grant in passage.case.grants
+        for camera in passage.cameras.values()
+        if grant.camera_id == camera.camera_id
+        for span in camera.device_spans(grant.span)
+        if span.holds(device.start_ns)
+    )
+    return min(starts, default=device.start_ns)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

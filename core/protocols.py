@@ -427,8 +427,17 @@ class Footage(Protocol):
     def frame(self, path: Path, segment: FootageSegment, device_ns: int) -> Frame:
         """The picture shown at that device time: the last one not after it."""
 
-    def clip(self, parts: Sequence[tuple[Path, FootageSegment]], span: TimeSpan) -> bytes:
-        """MP4 of the original packets, from the keyframe before the start; no transcoding."""
+    def clip(
+        self,
+        parts: Sequence[tuple[Path, FootageSegment]],
+        span: TimeSpan,
+        *,
+        not_before_ns: int,
+    ) -> bytes:
+        """MP4 of the original packets, from the keyframe before the start; no transcoding.
+
+        Where that keyframe is before `not_before_ns`, from the first one after it.
+        """
 
     def proxy(self, parts: Sequence[tuple[Path, FootageSegment]], span: TimeSpan) -> bytes:
         """H.264 MP4 for a browser that cannot play the original codec; marked as derived."""

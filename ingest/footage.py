@@ -59,10 +59,10 @@ class FootageReader:
                 epoch=segment.epoch,
             )
 
-    def clip(self, parts: Sequence[Part], span: TimeSpan) -> bytes:
+    def clip(self, parts: Sequence[Part], span: TimeSpan, *, not_before_ns: int) -> bytes:
         """MP4 of the original packets, from the keyframe before the span's start.
 
-        `NotFound` if no packet lies in the span, `InvalidInput` if the stream's codec or size
+        Where that keyframe is before `not_before_ns`, from the first one after it. `NotFound` if no packet lies in the span, `InvalidInput` if the stream's codec or size
         changes inside it: original packets of two streams do not fit one track.
         """
         _check_alike(parts)
@@ -72,7 +72,7 @@ class FootageReader:
             first_ns: int | None = None
             for path, segment in parts:
                 with _open_part(path) as (container, stream):
-                    for packet in _packets(container, stream, segment, span):
+                    for packet in _packets(container, stream, segment, span, not_before_ns):
                         if track is None:
                             track = output.add_stream_from_template(stream, opaque=True)
                             first_ns = _device_of(segment, packet)
@@ -142,11 +142,16 @@ def _last_until(
 
 
 def _packets(
-    container: InputContainer, stream: VideoStream, segment: FootageSegment, span: TimeSpan
+    container: InputContainer,
+    stream: VideoStream,
+    segment: FootageSegment,
+    span: TimeSpan,
+    not_before_ns: int,
 ) -> Iterator[VideoPacket]:
     """The segment's packets from the keyframe before the span's start to its end."""
     if not segment.span.overlaps(span):
         return
+    began = False
     start, end = pts_at(segment, span.start_ns), pts_at(segment, span.end_ns)
     _seek(container, stream, start)
     held: list[VideoPacket] = []  # since the last keyframe, while the span has not begun
@@ -156,6 +161,9 @@ def _packets(
             continue
         if _decoded_at(packet) > end:
             break
+        began = began or (packet.is_keyframe and _device_of(segment, packet) >= not_before_ns)
+        if not began:
+            continue
         if not flowing:
             if packet.is_keyframe and packet.pts is not None and packet.pts <= start:
                 held.clear()

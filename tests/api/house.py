@@ -174,7 +174,13 @@ class MemoryFootage:
             kept.epoch,
         )
 
-    def clip(self, parts: Sequence[tuple[Path, FootageSegment]], wanted: TimeSpan) -> bytes:
+    def clip(
+        self,
+        parts: Sequence[tuple[Path, FootageSegment]],
+        wanted: TimeSpan,
+        *,
+        not_before_ns: int,
+    ) -> bytes:
         return b"\0\0\0\x18ftypisom original"
 
     def proxy(self, parts: Sequence[tuple[Path, FootageSegment]], wanted: TimeSpan) -> bytes:

@@ -128,7 +128,13 @@ class ListedFootage:
             segment.epoch,
         )
 
-    def clip(self, parts: Sequence[tuple[Path, FootageSegment]], span: TimeSpan) -> bytes:
+    def clip(
+        self,
+        parts: Sequence[tuple[Path, FootageSegment]],
+        span: TimeSpan,
+        *,
+        not_before_ns: int,
+    ) -> bytes:
         return f"clip of {len(parts)} over {span}".encode()
 
     def proxy(self, parts: Sequence[tuple[Path, FootageSegment]], span: TimeSpan) -> bytes:

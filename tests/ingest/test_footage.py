@@ -76,22 +76,28 @@ def test_pts_of_a_pictures_own_time_is_its_own(tmp_path: Path) -> None:
 
 def test_clip_begins_at_the_keyframe_before(tmp_path: Path) -> None:
     parts = recorded(tmp_path)
-    content = FootageReader().clip(parts, TimeSpan(at(30), at(60)))
+    content = FootageReader().clip(parts, TimeSpan(at(30), at(60)), not_before_ns=at(0))
     numbers = pictures_of(content)
     assert numbers[0] == 25
     assert set(range(30, 60)) <= set(numbers)
 
 
+def test_clip_holds_no_picture_from_before_what_is_granted(tmp_path: Path) -> None:
+    parts = recorded(tmp_path)
+    content = FootageReader().clip(parts, TimeSpan(at(30), at(80)), not_before_ns=at(30))
+    assert pictures_of(content)[0] == 50
+
+
 def test_clip_holds_the_recorded_packets_untouched(tmp_path: Path) -> None:
     parts = recorded(tmp_path)
-    content = FootageReader().clip(parts, TimeSpan(at(0), at(100)))
+    content = FootageReader().clip(parts, TimeSpan(at(0), at(100)), not_before_ns=at(0))
     assert _hashes(io.BytesIO(content)) == _hashes(parts[0][0])
 
 
 def test_clip_goes_on_over_segments_without_a_jump(tmp_path: Path) -> None:
     parts = recorded(tmp_path, segment_s=1)
     assert len(parts) == 4
-    content = FootageReader().clip(parts, TimeSpan(at(0), at(100)))
+    content = FootageReader().clip(parts, TimeSpan(at(0), at(100)), not_before_ns=at(0))
     with av.open(io.BytesIO(content), "r") as container:
         times = [frame.time for frame in container.decode(video=0)]
     assert times == pytest.approx([number / FPS for number in range(100)], abs=1e-3)
@@ -101,12 +107,14 @@ def test_clip_of_two_sizes_says_what_does_not_fit(tmp_path: Path) -> None:
     path, segment = recorded(tmp_path)[0]
     other = replace(segment, size_hw=(1, 1))
     with pytest.raises(InvalidInput, match="one codec and size"):
-        FootageReader().clip([(path, segment), (path, other)], TimeSpan(at(0), at(9)))
+        FootageReader().clip(
+            [(path, segment), (path, other)], TimeSpan(at(0), at(9)), not_before_ns=at(0)
+        )
 
 
 def test_clip_without_a_packet_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        FootageReader().clip(recorded(tmp_path), TimeSpan(at(5000), at(5001)))
+        FootageReader().clip(recorded(tmp_path), TimeSpan(at(5000), at(5001)), not_before_ns=at(0))
 
 
 def test_proxy_shows_just_the_span_and_says_what_it_is(tmp_path: Path) -> None:

@@ -62,8 +62,9 @@ class FootageReader:
     def clip(self, parts: Sequence[Part], span: TimeSpan, *, not_before_ns: int) -> bytes:
         """MP4 of the original packets, from the keyframe before the span's start.
 
-        Where that keyframe is before `not_before_ns`, from the first one after it. `NotFound` if no packet lies in the span, `InvalidInput` if the stream's codec or size
-        changes inside it: original packets of two streams do not fit one track.
+        Where that keyframe is before `not_before_ns`, from the first one after it. `NotFound` if
+        no packet lies in the span, `InvalidInput` if the stream's codec or size changes inside it:
+        original packets of two streams do not fit one track.
         """
         _check_alike(parts)
         content = io.BytesIO()

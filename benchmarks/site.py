@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from cases.authority import Narrowing
+from cases.reading import MAX_PARTS
 from core.clocks import DAY_NS, parse_utc
 from core.errors import InvalidInput, ModelMissing
 from core.runtime.models import ModelFolder, sha256_of
@@ -91,9 +93,13 @@ class Site:
     def tracklets(self) -> dict[str, list[Tracklet]]:
         """All tracklet parts by camera name, read through the case."""
         case = self.case or self.open_case()
-        found = self.service.door.tracklets(self.people.investigator, case.case_id, limit=1_000_000)
         return {
-            name: [part for part in found if part.camera_id == camera.camera_id]
+            name: self.service.door.tracklets(
+                self.people.investigator,
+                case.case_id,
+                within=Narrowing((camera.camera_id,)),
+                limit=MAX_PARTS,
+            )
             for name, camera in self.cameras.items()
         }
 

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from index.retention import Retention
-from ingest.footage import FootageReader
-
 from cases.accounts import Accounts
 from cases.audit import AuditLog
 from cases.authority import CaseLimits
@@ -18,7 +15,9 @@ from core.clocks import Now, system_now
 from core.ids import IdSource
 from core.protocols import Calibration, Store
 from core.runtime.models import ModelFolder
+from index.retention import Retention
 from ingest.addresses import resolve_camera
+from ingest.footage import FootageReader
 from ingest.uploads import UploadOpener
 from pipeline.build import Kept, load_calibrations, load_embedders, open_kept
 from pipeline.cameras import CameraDesk
@@ -160,4 +159,6 @@ def open_service(settings: Settings, *, now: Now = system_now) -> Service:
         leases.close()
         kept.close()
         raise
-    return Service(settings, kept, ids, leases, now)
+    service = Service(settings, kept, ids, leases, now)
+    service.desk.sweep()
+    return service

@@ -1,8 +1,14 @@
-"""Which rows of which segments lie in a scope: ranges found once for all segments together."""
+"""Which rows of which segments lie in a scope.
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+A scope touches tens to some thousands of (camera, segment) blocks, and each is multiplied by a call
+of its own. Finding a block takes a microsecond in plain Python; numpy's dozen calls would take more
+for the usual scope and win nothing for the largest.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,8 +17,8 @@ from core.clocks import HOUR_NS
 from index.segments import CameraTable, Columns
 from index.windows import Windows
 
-_HOUR_BITS = 24  # int64 nanoseconds hold 5.2 million hours
-_HOUR_BIAS = 1 << (_HOUR_BITS - 1)
+_Block = tuple[int, int, int, int, int]
+"""First and last time of a camera in a part, the part's number, its rows low to high."""
 
 
 class Part(Protocol):
@@ -27,20 +33,20 @@ class Part(Protocol):
         """Its rows; `FileNotFoundError` if the file was replaced since it was listed."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ranges:
-    """Rows `low` to `high` of part number `part`; all (R,), ascending, none empty."""
+class Rows(NamedTuple):
+    """Rows `low` to `high` of a part's columns; never empty. (A tuple: a search makes many.)"""
 
-    part: I64
-    low: I64
-    high: I64
+    columns: Columns
+    low: int
+    high: int
 
-    def __len__(self) -> int:
-        return len(self.part)
+    @property
+    def size(self) -> int:
+        return self.high - self.low
 
 
 class Catalogue:
-    """All parts of one family and model, with every (camera, part) block in one table."""
+    """All parts of one family and model, with every (camera, part) block sorted by time."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = tuple(parts)
@@ -48,105 +54,97 @@ class Catalogue:
         counts = [len(table.camera_ids) for table in tables]
         camera_ids = _joined(table.camera_ids for table in tables)
         hours = np.repeat(np.array([part.hour for part in parts], np.int64), counts)
-        self._cameras, rank = np.unique(camera_ids, return_inverse=True)
-        keys = _key(rank, hours)
-        order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
-        self._part = np.repeat(np.arange(len(parts)), counts)[order]
-        self._low = _joined(table.starts[:-1] for table in tables)[order]
-        self._high = _joined(table.starts[1:] for table in tables)[order]
-        self._first_ns = _joined(table.first_ns for table in tables)[order]
-        self._last_ns = _joined(table.last_ns for table in tables)[order]
+        order = np.lexsort((hours, camera_ids))
+        self._hours = hours[order]
+        self._columns = [
+            _joined(table.first_ns for table in tables)[order],
+            _joined(table.last_ns for table in tables)[order],
+            np.repeat(np.arange(len(parts)), counts)[order],
+            _joined(table.starts[:-1] for table in tables)[order],
+            _joined(table.starts[1:] for table in tables)[order],
+        ]
+        cameras, starts = np.unique(camera_ids[order], return_index=True)
+        bounds = [*starts.tolist(), len(order)]
+        self._bounds = dict(zip(cameras.tolist(), pairwise(bounds), strict=True))
+        self._blocks: dict[int, tuple[list[int], list[_Block]]] = {}
 
-    def ranges(self, windows: Windows) -> Ranges:
-        """The rows inside the windows."""
-        if not len(windows) or not len(self._cameras):
-            return _NO_RANGES
-        rank = np.searchsorted(self._cameras, windows.camera_ids)
-        rank = np.minimum(rank, len(self._cameras) - 1)
-        known = self._cameras[rank] == windows.camera_ids
-        rank, start, end = rank[known], windows.start_ns[known], windows.end_ns[known]
-        first = np.searchsorted(self._keys, _key(rank, start // HOUR_NS))
-        past = np.searchsorted(self._keys, _key(rank, (end - 1) // HOUR_NS), side="right")
-        window, block = _spread(first, past)
-        return self._cut(block, start[window], end[window])
+    def rows(self, windows: Windows) -> list[Rows]:
+        """The rows inside the windows, by part and row; ranges that touch are one."""
+        columns: dict[int, Columns] = {}
+        found: list[tuple[int, int, int]] = []
+        for camera_id, start_ns, end_ns in windows:
+            hours, blocks = self._of_camera(camera_id)
+            last_hour = (end_ns - 1) // HOUR_NS
+            for place in range(bisect_left(hours, start_ns // HOUR_NS), len(hours)):
+                if hours[place] > last_hour:
+                    break
+                first, last, part, low, high = blocks[place]
+                if start_ns > last or end_ns <= first:
+                    continue
+                if part not in columns:
+                    columns[part] = self.parts[part].columns
+                if start_ns > first or end_ns <= last:
+                    times = columns[part].device_ns.data  # a view that `bisect` reads quickly
+                    high = bisect_left(times, end_ns, low, high)
+                    low = bisect_left(times, start_ns, low, high)
+                if low < high:
+                    found.append((part, low, high))
+        return [Rows(columns[part], low, high) for part, low, high in _merged(found)]
 
-    def _cut(self, block: I64, start: I64, end: I64) -> Ranges:
-        """Blocks cut to their windows, joined where they touch."""
-        first, last = self._first_ns[block], self._last_ns[block]
-        touched = (start <= last) & (end > first)
-        if not touched.all():
-            block, start, end = block[touched], start[touched], end[touched]
-            first, last = first[touched], last[touched]
-        part, low, high = self._part[block], self._low[block], self._high[block]
-        clipped = np.flatnonzero((start > first) | (end <= last))
-        columns = {number: self.parts[number].columns for number in set(part[clipped].tolist())}
-        bounds = (clipped, part[clipped], low[clipped], high[clipped], start[clipped], end[clipped])
-        # Plain numbers: a search of some hundred times takes less than numpy's way to an array.
-        for i, number, begin, past, from_ns, to_ns in zip(
-            *(bound.tolist() for bound in bounds), strict=True
-        ):
-            times = columns[number].device_ns[begin:past]
-            low[i] = begin + times.searchsorted(from_ns)
-            high[i] = begin + times.searchsorted(to_ns)
-        return _joined_ranges(part, low, high)
-
-
-def _key(rank: I64, hour: I64) -> I64:
-    return np.asarray((rank << _HOUR_BITS) | (hour + _HOUR_BIAS), np.int64)
+    def _of_camera(self, camera_id: int) -> tuple[list[int], list[_Block]]:
+        """The hours of a camera's blocks and the blocks, both by hour."""
+        known = self._blocks.get(camera_id)
+        if known is None:
+            low, high = self._bounds.get(camera_id, (0, 0))
+            blocks = list(
+                zip(*(column[low:high].tolist() for column in self._columns), strict=True)
+            )
+            known = self._blocks[camera_id] = (self._hours[low:high].tolist(), blocks)
+        return known
 
 
-def _joined(arrays: Iterator[I64]) -> I64:
+def _joined(arrays: Iterable[I64]) -> I64:
     return np.concatenate([np.empty(0, np.int64), *arrays])
 
 
-def _spread(first: I64, past: I64) -> tuple[I64, I64]:
-    """For each i the numbers `first[i]` to `past[i]`: which i, and the number."""
-    counts = past - first
-    which = np.repeat(np.arange(len(counts)), counts)
-    before = np.cumsum(counts) - counts
-    return which, np.arange(len(which)) - (before - first)[which]
-
-
-def _joined_ranges(part: I64, low: I64, high: I64) -> Ranges:
-    some = low < high
-    part, low, high = part[some], low[some], high[some]
-    order = np.lexsort((low, part))
-    part, low, high = part[order], low[order], high[order]
-    begins = np.ones(len(part), np.bool_)
-    begins[1:] = (part[1:] != part[:-1]) | (low[1:] != high[:-1])
-    ends = np.append(begins[1:], [True])[: len(part)]
-    return Ranges(part[begins], low[begins], high[ends])
-
-
-_NO_RANGES = Ranges(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
+def _merged(ranges: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Ranges of (part, low, high) ascending, those that touch joined."""
+    ranges.sort()
+    held: tuple[int, int, int] | None = None
+    for part, low, high in ranges:
+        if held is not None and held[0] == part and held[2] == low:
+            held = (part, held[1], high)
+            continue
+        if held is not None:
+            yield held
+        held = (part, low, high)
+    if held is not None:
+        yield held
 
 
 class Places:
-    """The rows of some ranges, numbered through as positions 0 to `len`."""
+    """Some rows numbered through as positions 0 to `len`."""
 
-    def __init__(self, parts: Sequence[Part], ranges: Ranges) -> None:
-        self._columns = {number: parts[number].columns for number in set(ranges.part.tolist())}
-        self._ranges = ranges
-        sizes = ranges.high - ranges.low
-        self._starts = np.cumsum(sizes) - sizes
+    def __init__(self, rows: Sequence[Rows]) -> None:
+        self.rows = rows
+        self.starts = list(accumulate((part.size for part in rows), initial=0))
 
-    def blocks(self) -> Iterator[tuple[int, Columns, int, int]]:
-        """Each range with its first position: (position, columns, low, high)."""
-        bounds = (self._starts, self._ranges.part, self._ranges.low, self._ranges.high)
-        for start, part, low, high in zip(*(bound.tolist() for bound in bounds), strict=True):
-            yield start, self._columns[part], low, high
+    def __len__(self) -> int:
+        return self.starts[-1]
 
-    def shots_and_vectors(self, positions: I64, dim: int) -> tuple[I64, F32]:
-        """Shots (N,) and vectors (N, dim) at some positions."""
-        shots = np.empty(len(positions), np.int64)
-        vectors = np.empty((len(positions), dim), np.float32)
-        ranges = np.searchsorted(self._starts, positions, side="right") - 1
-        rows = positions - self._starts[ranges] + self._ranges.low[ranges]
-        parts = self._ranges.part[ranges]
-        for number in set(parts.tolist()):
-            own = parts == number
-            columns = self._columns[number]
-            shots[own] = columns.shot_ids[rows[own]]
-            vectors[own] = columns.vectors_of(rows[own])
-        return shots, vectors
+    def tracklets(self) -> I64:
+        """The tracklet at every position, (N,)."""
+        return np.concatenate(
+            [part.columns.tracklet_ids[part.low : part.high] for part in self.rows]
+        )
+
+    def shots_and_vectors(self, positions: Sequence[int]) -> tuple[list[int], F32]:
+        """Shots, and vectors (N, D), at a few positions."""
+        shots, vectors = [], []
+        for position in positions:
+            number = bisect_left(self.starts, position + 1) - 1
+            part = self.rows[number]
+            row = part.low + position - self.starts[number]
+            shots.append(int(part.columns.shot_ids[row]))
+            vectors.append(part.columns.vector(row))
+        return shots, np.stack(vectors)

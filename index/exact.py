@@ -8,7 +8,7 @@ from core.arrays import F32, I64, Bool
 from core.types import Hits
 from index import disk
 from index.gallery import Snapshot
-from index.ranking import best_tracklets, exact_scores, hits_of
+from index.ranking import Winner, exact_scores, hits_of
 from index.segmented import SegmentedIndex
 from index.windows import Windows
 
@@ -32,14 +32,24 @@ class NumpyIndex(SegmentedIndex):
         return hits_of(winners, k)
 
 
+def best_tracklets(tracklets: I64, shots: I64, scores: F32, k: int) -> list[Winner]:
+    """Each tracklet's best shot, the k best of them first; ties by tracklet, then by shot."""
+    order = np.lexsort((shots, -scores, tracklets))
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.diff(tracklets[order]) != 0
+    best = order[first]
+    best = best[np.lexsort((tracklets[best], -scores[best]))][:k]
+    ranked = (scores[best], tracklets[best], shots[best])
+    return list(zip(*(column.tolist() for column in ranked), strict=True))
+
+
 def _rows_inside(snapshot: Snapshot, number: int, windows: Windows) -> tuple[I64, I64, F32]:
     """Tracklets, shots and vectors of a part's rows that lie in a window."""
     part = snapshot.parts[number]
     columns = part.columns
     cameras = part.table.row_cameras()
     inside: Bool = np.zeros(len(columns), np.bool_)
-    spans = zip(windows.camera_ids, windows.start_ns, windows.end_ns, strict=True)
-    for camera_id, start_ns, end_ns in spans:
+    for camera_id, start_ns, end_ns in windows:
         times = (start_ns <= columns.device_ns) & (columns.device_ns < end_ns)
         inside |= (cameras == camera_id) & times
     rows = np.flatnonzero(inside)

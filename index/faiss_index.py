@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
@@ -34,11 +35,20 @@ class FaissIndex(SegmentedIndex):
         threads: int | None = None,
     ) -> None:
         super().__init__(root, writer=writer, reserve_bytes=reserve_bytes)
-        self._threads = threads or os.cpu_count() or 1
+        count = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(count - 1, "search") if count > 1 else None
 
-    def _search(self, snapshot: Snapshot, windows: Windows, queries: F32, k: int) -> Hits:
-        places = snapshot.places(windows)
-        return scan(places, queries, k, fill=inner_products(queries), threads=self._threads)
+    def close(self) -> None:
+        """Stop being the writer, and end the threads; searching goes on in the caller's."""
+        super().close()
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
+
+    def _search(self, snapshot: Snapshot, allowed: Windows, queries: F32, k: int) -> Hits:
+        queries = np.ascontiguousarray(queries)
+        fill = inner_products(queries)
+        return scan(snapshot.rows(allowed), queries, k, fill=fill, pool=self._pool)
 
 
 def inner_products(queries: F32) -> Fill:

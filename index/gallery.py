@@ -17,7 +17,7 @@ import numpy as np
 
 from core.arrays import I64, Bool
 from core.errors import StorageError
-from index.catalogue import Catalogue, Part, Places, Ranges
+from index.catalogue import Catalogue, Part, Rows
 from index.names import SegmentName, parsed_name, valid_names
 from index.open_segment import OpenView
 from index.segments import CameraTable, Columns, MappedSegment, SealedSegment
@@ -36,23 +36,23 @@ class Maps:
     def __init__(self, limit: int = MAPPED_SEGMENTS) -> None:
         self._limit = limit
         self._guard = threading.Lock()
-        self._mapped: OrderedDict[Path, MappedSegment] = OrderedDict()
+        self._mapped: OrderedDict[str, MappedSegment] = OrderedDict()
 
     def mapped(self, segment: SealedSegment) -> MappedSegment:
         """The segment's columns; `FileNotFoundError` if its file was replaced."""
         with self._guard:
-            found = self._mapped.get(segment.path)
+            found = self._mapped.get(segment.place)
             if found is None:
-                found = self._mapped[segment.path] = segment.map()
-            self._mapped.move_to_end(segment.path)
+                found = self._mapped[segment.place] = segment.map()
+            self._mapped.move_to_end(segment.place)
             while len(self._mapped) > self._limit:
                 self._mapped.popitem(last=False)
             return found
 
-    def forget(self, path: Path) -> None:
+    def forget(self, segment: SealedSegment) -> None:
         """Let go of a file that is void, so that its room on the disk returns."""
         with self._guard:
-            self._mapped.pop(path, None)
+            self._mapped.pop(segment.place, None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,16 +96,9 @@ class Snapshot:
     def parts(self) -> Sequence[Part]:
         return self.sealed.parts + self.opened.parts
 
-    def places(self, windows: Windows) -> Places:
+    def rows(self, windows: Windows) -> list[Rows]:
         """The rows inside the windows."""
-        kept, fresh = self.sealed.ranges(windows), self.opened.ranges(windows)
-        if len(fresh):
-            kept = Ranges(
-                np.concatenate([kept.part, fresh.part + len(self.sealed.parts)]),
-                np.concatenate([kept.low, fresh.low]),
-                np.concatenate([kept.high, fresh.high]),
-            )
-        return Places(self.parts, kept)
+        return self.sealed.rows(windows) + self.opened.rows(windows)
 
 
 class Gallery:
@@ -113,6 +106,7 @@ class Gallery:
 
     def __init__(self, directory: Path, maps: Maps) -> None:
         self.directory = directory
+        self._place = str(directory)
         self._maps = maps
         self._guard = threading.Lock()
         self._listed_at = (-1, False)
@@ -180,7 +174,7 @@ class Gallery:
     def _list(self) -> bool:
         """Follow the directory if it changed; whether it may have."""
         try:
-            changed_ns = self.directory.stat().st_mtime_ns
+            changed_ns = os.stat(self._place).st_mtime_ns
         except FileNotFoundError:
             changed_ns = 0
         if self._listed_at == (changed_ns, True):
@@ -204,7 +198,7 @@ class Gallery:
 
     def _follow(self, names: list[SegmentName]) -> None:
         for void in self._sealed.keys() - set(names):
-            self._maps.forget(self._sealed[void].path)
+            self._maps.forget(self._sealed[void])
         opened = [name for name in names if not name.generation]
         self._views = {
             name: self._views.get(name) or OpenView(self.directory / name.filename, name)

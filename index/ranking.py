@@ -5,14 +5,18 @@ still win, by a bound on its error; those few are scored again in double precisi
 batch sizes then give the same answer, ties broken by tracklet, then by shot.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from core.arrays import F32, F64, I64
+from core.arrays import F32, I64
 from core.types import Hits, no_hits
 from index.catalogue import Places
 
+Winner = tuple[float, int, int]
+"""Score, tracklet, shot."""
+
 _RESCORED_ROWS = 4096
-_UNPRUNED_ROWS = 256
 
 
 def error_bound(dim: int) -> float:
@@ -30,90 +34,82 @@ def exact_scores(vectors: F32, query: F32) -> F32:
     wide = query.astype(np.float64)
     for start in range(0, len(vectors), _RESCORED_ROWS):
         part = slice(start, start + _RESCORED_ROWS)
-        products: F64 = vectors[part].astype(np.float64) * wide
-        scores[part] = products.sum(axis=1)
+        scores[part] = (vectors[part] * wide).sum(axis=1)
     return scores
 
 
-def best_tracklets(tracklets: I64, shots: I64, scores: F32, k: int) -> tuple[I64, I64, F32]:
-    """Tracklet, best shot and score of the k best, best first; ties by tracklet, then shot."""
-    by_tracklet = np.lexsort((shots, -scores, tracklets))
-    first = np.ones(len(by_tracklet), np.bool_)
-    ordered = tracklets[by_tracklet]
-    first[1:] = ordered[1:] != ordered[:-1]
-    best = by_tracklet[first]
-    best = best[np.lexsort((tracklets[best], -scores[best]))][:k]
-    return tracklets[best], shots[best], scores[best]
-
-
 class Shortlist:
-    """The rows that may still be among the k best tracklets of one query."""
+    """The k best tracklets of one query so far, each with its best shot."""
 
-    def __init__(self, k: int, margin: float) -> None:
+    def __init__(self, query: F32, k: int) -> None:
+        self._query = query
         self._k = k
-        self._margin = margin
-        self._floor = -np.inf
-        self._positions = np.empty(0, np.int64)
-        self._scores = np.empty(0, np.float32)
-        self._tracklets = np.empty(0, np.int64)
+        self._margin = error_bound(len(query))
+        self._best: list[Winner] = []
 
-    def offer(self, scores: F32, tracklets: I64, first: int) -> None:
-        """Take in the scores and tracklets of the positions from `first` on."""
-        self._raise_floor(scores, tracklets)
-        rows = np.flatnonzero(scores >= self._floor)
-        self._positions = np.concatenate([self._positions, rows + first])
-        self._scores = np.concatenate([self._scores, scores[rows]])
-        self._tracklets = np.concatenate([self._tracklets, tracklets[rows]])
-        if len(self._positions) > _UNPRUNED_ROWS:
-            self._prune()
+    def offer(self, places: Places, scores: F32, tracklets: I64) -> None:
+        """Take in some rows with their single-precision scores and their tracklets."""
+        rows = self._hopeful(scores, tracklets).tolist()
+        for start in range(0, len(rows), _RESCORED_ROWS):
+            self._take(places, rows[start : start + _RESCORED_ROWS], tracklets)
 
-    def best(self, places: Places, query: F32) -> tuple[I64, I64, F32]:
-        """The winners: tracklets, shots and scores, at most k."""
-        shots, vectors = places.shots_and_vectors(self._positions, len(query))
-        return best_tracklets(self._tracklets, shots, exact_scores(vectors, query), self._k)
+    def winners(self) -> list[Winner]:
+        """The best so far, best first."""
+        return self._best
 
-    def _raise_floor(self, scores: F32, tracklets: I64) -> None:
-        """Find rows of k tracklets among the best; whatever lies clearly below is out."""
+    def _hopeful(self, scores: F32, tracklets: I64) -> I64:
+        """Rows that may be the best of one of the k best tracklets."""
         wanted = min(len(scores), 4 * self._k + 16)
         while True:
             cut = len(scores) - wanted
             top = np.argpartition(scores, cut)[cut:] if cut else np.arange(len(scores))
-            best = _best_scores(tracklets[top], scores[top])
-            if len(best) >= self._k or not cut:
+            top = top[np.argsort(-scores[top])]
+            ranked = scores[top].tolist()
+            kth = _kth_distinct(tracklets[top].tolist(), self._k)
+            if kth is not None or not cut:
                 break
             wanted = min(len(scores), 4 * wanted)
-        self._raise_to(best)
+        floor = self._floor() if kth is None else max(self._floor(), ranked[kth])
+        if ranked[-1] < floor - self._margin:
+            return top[: sum(score >= floor - self._margin for score in ranked)]
+        return np.flatnonzero(scores >= np.float32(floor - self._margin))
 
-    def _prune(self) -> None:
-        tracklets, which = np.unique(self._tracklets, return_inverse=True)
-        best = np.full(len(tracklets), -np.inf, np.float32)
-        np.maximum.at(best, which, self._scores)
-        self._raise_to(best)
-        keep = (self._scores >= self._floor) & (self._scores >= best[which] - self._margin)
-        self._positions = self._positions[keep]
-        self._scores = self._scores[keep]
-        self._tracklets = self._tracklets[keep]
+    def _floor(self) -> float:
+        return self._best[-1][0] if len(self._best) == self._k else -np.inf
 
-    def _raise_to(self, best: F32) -> None:
-        if len(best) >= self._k:
-            kth = np.partition(best, len(best) - self._k)[len(best) - self._k]
-            self._floor = max(self._floor, float(kth) - self._margin)
-
-
-def _best_scores(tracklets: I64, scores: F32) -> F32:
-    """The best score of each distinct tracklet, in no order."""
-    order = np.lexsort((scores, tracklets))
-    ordered = tracklets[order]
-    last = np.ones(len(order), np.bool_)
-    last[:-1] = ordered[1:] != ordered[:-1]
-    return scores[order][last]
+    def _take(self, places: Places, rows: Sequence[int], tracklets: I64) -> None:
+        shots, vectors = places.shots_and_vectors(rows)
+        scores = exact_scores(vectors, self._query).tolist()
+        offered = zip(scores, tracklets[rows].tolist(), shots, strict=True)
+        ranked = sorted([*self._best, *offered], key=_rank)
+        best: dict[int, Winner] = {}
+        for winner in ranked:
+            best.setdefault(winner[1], winner)
+        self._best = list(best.values())[: self._k]
 
 
-def hits_of(winners: list[tuple[I64, I64, F32]], k: int) -> Hits:
+def _rank(winner: Winner) -> tuple[float, int, int]:
+    score, tracklet, shot = winner
+    return -score, tracklet, shot
+
+
+def _kth_distinct(tracklets: Sequence[int], k: int) -> int | None:
+    """Where the k-th distinct tracklet stands for the first time; None if there are fewer."""
+    seen: set[int] = set()
+    for place, tracklet in enumerate(tracklets):
+        seen.add(tracklet)
+        if len(seen) == k:
+            return place
+    return None
+
+
+def hits_of(winners: Sequence[Sequence[Winner]], k: int) -> Hits:
     """One row of hits per query, padded."""
     hits = no_hits(len(winners), k)
-    for row, (tracklets, shots, scores) in enumerate(winners):
-        hits.ids[row, : len(tracklets)] = tracklets
-        hits.shots[row, : len(tracklets)] = shots
-        hits.scores[row, : len(tracklets)] = scores
+    for row, best in enumerate(winners):
+        if best:
+            scores, tracklets, shots = zip(*best, strict=True)
+            hits.ids[row, : len(best)] = tracklets
+            hits.shots[row, : len(best)] = shots
+            hits.scores[row, : len(best)] = scores
     return hits

@@ -1,85 +1,102 @@
 """The fast exact search: contiguous rows through a kernel, in chunks that bound the memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from core.arrays import F32, I64
 from core.types import Hits
-from index.catalogue import Places
-from index.ranking import Shortlist, error_bound, hits_of
+from index.catalogue import Places, Rows
+from index.ranking import Shortlist, hits_of
 from index.segments import Columns
 
 Fill = Callable[[F32, F32], None]
 """Given contiguous rows (N, D), fills scores (Q, N) for the queries that it was made for."""
 
-Block = tuple[int, Columns, int, int]
-
 _CHUNK_SCORES = 1 << 22  # 16 MB
 _PIECE_ROWS = 1 << 14
-# Below this many products a second thread costs more than it gives.
-_WORTH_THREADS = 1 << 24
+# Waking another thread takes as long as about a megabyte of vectors.
+_WORTH_SHARING = 1 << 20
 
 
-def scan(places: Places, queries: F32, k: int, *, fill: Fill, threads: int) -> Hits:
-    """The k best tracklets among `places` per query."""
-    margin = error_bound(queries.shape[1])
-    shortlists = [Shortlist(k, margin) for _ in queries]
-    for chunk in _chunks(places, max(_CHUNK_SCORES // len(queries), _PIECE_ROWS)):
-        scores = _scores(chunk, queries, fill, threads)
-        tracklets = np.concatenate([part.tracklet_ids[low:high] for _, part, low, high in chunk])
+def scan(
+    rows: Sequence[Rows], queries: F32, k: int, *, fill: Fill, pool: ThreadPoolExecutor | None
+) -> Hits:
+    """The k best tracklets among `rows` per query."""
+    shortlists = [Shortlist(query, k) for query in queries]
+    for chunk in _chunks(rows, max(_CHUNK_SCORES // len(queries), _PIECE_ROWS)):
+        places = Places(chunk)
+        scores = _scores(places, queries, fill, pool)
+        tracklets = places.tracklets()
         for shortlist, row in zip(shortlists, scores, strict=True):
-            shortlist.offer(row, tracklets, chunk[0][0])
-    winners = [s.best(places, query) for s, query in zip(shortlists, queries, strict=True)]
-    return hits_of(winners, k)
+            shortlist.offer(places, row, tracklets)
+    return hits_of([shortlist.winners() for shortlist in shortlists], k)
 
 
-def _chunks(places: Places, limit: int) -> Iterator[list[Block]]:
-    """All blocks in order, in groups of at most `limit` rows; a long block is divided."""
-    chunk: list[Block] = []
-    rows = 0
-    for position, columns, low, high in places.blocks():
-        while rows + high - low > limit:
-            cut = low + limit - rows
-            if cut > low:
-                chunk.append((position, columns, low, cut))
+def _chunks(rows: Sequence[Rows], limit: int) -> Iterator[list[Rows]]:
+    """All ranges in order, in groups of at most `limit` rows; a long one is divided."""
+    chunk: list[Rows] = []
+    room = limit
+    for part in rows:
+        low = part.low
+        while part.high - low > room:
+            chunk.append(Rows(part.columns, low, low + room))
             yield chunk
-            position, low, chunk, rows = position + cut - low, cut, [], 0
-        chunk.append((position, columns, low, high))
-        rows += high - low
+            low, chunk, room = low + room, [], limit
+        chunk.append(part if low == part.low else Rows(part.columns, low, part.high))
+        room -= part.high - low
+        if not room:
+            yield chunk
+            chunk, room = [], limit
     if chunk:
         yield chunk
 
 
-def _scores(chunk: list[Block], queries: F32, fill: Fill, threads: int) -> F32:
+def _scores(places: Places, queries: F32, fill: Fill, pool: ThreadPoolExecutor | None) -> F32:
     """Scores (Q, N) of a chunk."""
-    first = chunk[0][0]
-    last, _, low, high = chunk[-1]
-    scores = np.empty((len(queries), last + high - low - first), np.float32)
+    scores = np.empty((len(queries), len(places)), np.float32)
+    ranges = list(zip(places.rows, places.starts, strict=False))
 
-    def score(block: Block) -> None:
-        position, columns, low, high = block
-        out = scores[:, position - first : position - first + high - low]
-        if columns.order is None:
-            fill(columns.vectors[low:high], out)
-        else:
-            _score_open(columns, columns.order[low:high], fill, out)
+    def score(part: Rows, start: int) -> None:
+        _score(part, scores[:, start : start + part.size], fill)
 
-    if threads > 1 and scores.size * queries.shape[1] >= _WORTH_THREADS:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(score, _pieces(chunk)))
+    if pool is None or scores.size * queries.shape[1] < _WORTH_SHARING:
+        for part, start in ranges:
+            score(part, start)
     else:
-        for block in chunk:
-            score(block)
+        pieces = iter(list(_pieces(ranges)))
+        helpers = [pool.submit(_drain, pieces, score) for _ in range(pool._max_workers)]
+        _drain(pieces, score)
+        for helper in helpers:  # one that never began, in a busy pool, has nothing left to do
+            if not helper.cancel():
+                helper.result()
     return scores
 
 
-def _pieces(chunk: list[Block]) -> Iterator[Block]:
-    """The same blocks divided so that threads share them evenly."""
-    for position, columns, low, high in chunk:
-        for start in range(low, high, _PIECE_ROWS):
-            yield position + start - low, columns, start, min(start + _PIECE_ROWS, high)
+def _pieces(ranges: Sequence[tuple[Rows, int]]) -> Iterator[tuple[Rows, int]]:
+    """The same ranges, none too long for threads to share them evenly."""
+    for part, start in ranges:
+        if part.size <= _PIECE_ROWS:
+            yield part, start
+            continue
+        for low in range(part.low, part.high, _PIECE_ROWS):
+            high = min(low + _PIECE_ROWS, part.high)
+            yield Rows(part.columns, low, high), start + low - part.low
+
+
+def _drain(pieces: Iterator[tuple[Rows, int]], score: Callable[[Rows, int], None]) -> None:
+    """Score what is left of `pieces`; a list's iterator may be shared by threads."""
+    for part, start in pieces:
+        score(part, start)
+
+
+def _score(part: Rows, out: F32, fill: Fill) -> None:
+    columns = part.columns
+    if columns.order is None:
+        fill(columns.vectors[part.low : part.high], out)
+    else:
+        _score_open(columns, columns.order[part.low : part.high], fill, out)
 
 
 def _score_open(columns: Columns, rows: I64, fill: Fill, out: F32) -> None:

@@ -82,6 +82,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.device_ns)
 
+    def vector(self, row: int) -> F32:
+        """One row's vector (D,)."""
+        vector: F32 = self.vectors[row if self.order is None else self.order[row]]
+        return vector
+
     def vectors_of(self, rows: I64) -> F32:
         """A copy of some rows' vectors, (len(rows), D)."""
         return self.vectors[rows if self.order is None else self.order[rows]]
@@ -143,6 +148,7 @@ class SealedSegment:
     def __init__(self, path: Path, name: SegmentName) -> None:
         """Reads the head; `StorageCorrupt` if head, name or size do not hold."""
         self.path = path
+        self.place = str(path)  # a key that hashes quickly
         self.name = name
         with path.open("rb") as file:
             self.head, self._offset = read_head(file.read(HEAD_LIMIT_BYTES), SEALED_MAGIC, path)

@@ -29,6 +29,7 @@ class Tombstones:
 
     def __init__(self, root: Path) -> None:
         self._path = root / "tombstones"
+        self._place = str(self._path)  # asked at every search: a Path would cost more than the stat
         self._lock_path = root / "locks" / "tombstones.lock"
         self._guard = threading.Lock()
         self._seen = _NEVER
@@ -54,7 +55,7 @@ class Tombstones:
     def erased(self) -> Erased:
         """All that is erased now."""
         try:
-            status = self._path.stat()
+            status = os.stat(self._place)
         except FileNotFoundError:
             return {}
         seen = (status.st_ino, status.st_size, status.st_mtime_ns)

@@ -1,6 +1,6 @@
 """A scope as arrays, less what was erased."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,34 +8,19 @@ from core.arrays import I64, Bool
 from core.types import Scope, TimeSpan, without
 from index.tombstones import Erased
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
-    """Spans that may be read, none overlapping: all (S,)."""
-
-    camera_ids: I64
-    start_ns: I64
-    end_ns: I64
-
-    def __len__(self) -> int:
-        return len(self.camera_ids)
+Windows = Sequence[tuple[int, int, int]]
+"""Camera, start and end of what may be read, none overlapping."""
 
 
 def windows(scope: Scope, erased: Erased) -> Windows:
     """The spans of `scope` without the erased ones."""
-    spans = [(part.camera_id, part.span) for part in scope.spans]
-    if erased:
-        spans = [
-            (camera_id, left)
-            for camera_id, span in spans
-            for left in (without(span, erased[camera_id]) if camera_id in erased else (span,))
-        ]
-    count = len(spans)
-    return Windows(
-        np.fromiter((camera_id for camera_id, _ in spans), np.int64, count),
-        np.fromiter((span.start_ns for _, span in spans), np.int64, count),
-        np.fromiter((span.end_ns for _, span in spans), np.int64, count),
-    )
+    if not erased:
+        return [(part.camera_id, part.span.start_ns, part.span.end_ns) for part in scope.spans]
+    return [
+        (part.camera_id, left.start_ns, left.end_ns)
+        for part in scope.spans
+        for left in without(part.span, erased.get(part.camera_id, ()))
+    ]
 
 
 def erased_rows(camera_ids: I64, device_ns: I64, erased: Erased) -> Bool:

@@ -19,9 +19,12 @@ from ingest.line import CameraLine
 from ingest.media import MAX_PIXELS
 from ingest.packets import VideoPacket
 from ingest.reconnect import BackoffPolicy
+from ingest.segment import codec_of
+from ingest.units import has_picture, is_annex_b
 
 _USUAL_RATE = 25
 _MOST_WAITING = 64
+_LARGEST_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Connection:
             for packet in self._container.demux(self.stream):
                 # While the caller is busy with a packet, the camera cannot be late.
                 self._line.expect(None)
-                if packet.size:
+                if packet.size and not _is_torn_off(packet):
                     yield packet, self._now()
                 self._line.expect(self._limits.read_s, late)
         except av.error.FFmpegError as error:
@@ -190,6 +193,15 @@ def timed(
         yield from waiting
         waiting = []
         yield packet, receipt_ns
+
+
+def _is_torn_off(packet: VideoPacket) -> bool:
+    """Whether a packet is only the head of a picture: what the parser still held at the end."""
+    if packet.size > _LARGEST_HEAD:
+        return False
+    codec = codec_of(packet.stream)
+    annex_b = is_annex_b(codec, packet.stream.codec_context.extradata)
+    return annex_b and not has_picture(codec, bytes(packet))
 
 
 def _usual_step(stream: VideoStream) -> int:

@@ -29,7 +29,7 @@ from ingest.messages import Message, Splitter
 _CHUNK = 1 << 18
 _PENDING = 64
 _SEND_S = 5.0
-_LOOK_S = 0.25  # how often the time limit is looked at while nothing comes
+_LOOK_MS = 250  # how often the time limit is looked at while nothing comes
 
 
 class CameraLine:
@@ -153,10 +153,10 @@ class CameraLine:
                 for part in from_player.feed(octets):
                     camera.sendall(self._dialogue.to_camera(part))
             if camera in ready:
-                octets = _received(camera)
-                if not octets:
+                received = _received(camera)
+                if received == b"":
                     raise SourceUnavailable(f"{self._name}: the camera closed the connection")
-                for part in from_camera.feed(octets):
+                for part in from_camera.feed(received or b""):
                     self._forward(part, player, camera)
 
     def _forward(self, part: Message | bytes, player: socket.socket, camera: socket.socket) -> None:
@@ -168,11 +168,15 @@ class CameraLine:
 
     def _wait(self, *ends: socket.socket) -> list[socket.socket]:
         """Those that can be read; none once the line was cut. Past the limit raises."""
-        # What TLS has already decrypted does not show in `select`.
+        # What TLS has already decrypted does not show in `poll`.
         ready: list[socket.socket] = [end for end in ends if _holds_decrypted(end)]
-        watched = [end for end in (*ends, self._woken) if end is not None]
+        watched = {end.fileno(): end for end in (*ends, self._woken) if end is not None}
+        # Not `select`, which knows only the first 1024 descriptors of a process.
+        poll = select.poll()
+        for number in watched:
+            poll.register(number, select.POLLIN)
         while not ready:
-            ready, _, _ = select.select(watched, [], [], _LOOK_S)
+            ready = [watched[number] for number, _ in poll.poll(_LOOK_MS)]
             limit = self._limit
             if limit is not None and time.monotonic() > limit[0]:
                 raise SourceUnavailable(f"{self._name}: {limit[1]}")
@@ -327,11 +331,15 @@ def _holds_decrypted(end: socket.socket) -> bool:
     return isinstance(end, ssl.SSLSocket) and end.pending() > 0
 
 
-def _received(camera: socket.socket) -> bytes:
+def _received(camera: socket.socket) -> bytes | None:
+    """What came, b"" at the end, None if TLS only spoke to itself (a session ticket)."""
+    camera.settimeout(0.0)
     try:
         return camera.recv(_CHUNK)
-    except TimeoutError:
-        return b""
+    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return None
+    finally:
+        camera.settimeout(_SEND_S)
 
 
 def _shut(end: socket.socket) -> None:

@@ -20,6 +20,7 @@ from ingest.timeline import Stamp
 
 OnPacket = Callable[[VideoPacket, int | None, int], None]
 OnOutage = Callable[[TimeSpan, str], None]
+OnEpoch = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class StreamHooks:
     """What hears of a camera besides its frames; each is called on the camera's thread.
 
     `packet` gets every packet of the main stream with device time and epoch, before it is decoded.
-    `outage` gets each span without pictures when it is over. `trouble` gets each failure at once
-    with the wait until the next attempt (the small stream's too, from its own thread).
+    `epoch` gets each new epoch of it with the reason. `outage` gets each span without pictures
+    when it is over. `trouble` gets each failure at once with the wait until the next attempt (the
+    small stream's too, from its own thread).
     """
 
     packet: OnPacket | None = None
+    epoch: OnEpoch | None = None
     outage: OnOutage | None = None
     trouble: OnTrouble | None = None
 
@@ -117,6 +120,8 @@ class RtspSource:
         with closing(iter(self._main)) as packets:
             for packet, stamp in packets:
                 watch.packet(stamp)
+                if stamp.reason and self._hooks.epoch is not None:
+                    self._hooks.epoch(stamp.epoch, stamp.reason)
                 if self._hooks.packet is not None:
                     self._hooks.packet(packet, stamp.device_ns, stamp.epoch)
                 yield from decoder.pictures(packet, stamp)

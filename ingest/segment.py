@@ -70,7 +70,7 @@ class SegmentFile:
         self._time_base = Fraction(first.time_base)
         self._lead = int(_LEAD_S / self._time_base)
         self._first_pts = self._last_pts = _own_pts(first) or 0
-        self._last_duration = 0
+        self._last_duration = first.duration or 0
         self._base = first.dts if first.dts is not None else self._first_pts - self._lead
         self._last_dts = -1
         self._closed = False
@@ -112,7 +112,9 @@ class SegmentFile:
         """Add a packet; raises `StorageFull` or `StorageError`."""
         pts = self.pts_of(packet, device_ns)
         if pts > self._last_pts:
-            self._last_duration = packet.duration or pts - self._last_pts
+            # A file's last picture before a gap claims to last until the next: not believed.
+            step = pts - self._last_pts
+            self._last_duration = min(packet.duration or step, step)
             self._last_pts = pts
         dts = packet.dts if packet.dts is not None else pts - self._lead
         self._last_dts = max(self._last_dts + 1, dts - self._base)

@@ -34,6 +34,12 @@ def parameter_sets(codec: str, payload: bytes) -> tuple[bytes, ...]:
     return tuple(found) if {_SPS[codec], _PPS[codec]} <= kinds else ()
 
 
+def has_picture(codec: str, payload: bytes) -> bool:
+    """Whether any part of a picture is there, and not only what may stand before one."""
+    slices = range(1, 6) if codec == "h264" else range(32)
+    return codec not in _SPS or any(_kind(codec, unit) in slices for unit in units(payload))
+
+
 def extradata_of(sets: tuple[bytes, ...]) -> bytes:
     """Parameter sets as a decoder or muxer takes them ahead of the first picture."""
     return b"".join(b"\x00" + _START + unit for unit in sets)

@@ -5,6 +5,7 @@ along the top, H.264 with a keyframe every `--gop` pictures. Commands come as li
 are each answered by `ok COMMAND` on stdout, after it took effect:
 
     stall            no more pictures, the connection stays
+    pause SECONDS    no pictures for so long, then on by itself
     resume           pictures again
     jump SECONDS     all timestamps from now on are so much later (or earlier)
     size WxH         the main stream changes its resolution
@@ -99,6 +100,7 @@ class Server:
         self.number = 0
         self.running = True
         self.ended = threading.Event()
+        self.pause_s = 0.0
         self.feeds = {"/main": Feed((320, 240)), "/sub": Feed((160, 120))}
         self.server = GstRtspServer.RTSPServer.new()
         self.server.set_address("127.0.0.1")
@@ -147,6 +149,8 @@ class Server:
     def feed_for_ever(self) -> None:
         """On a thread of its own: the main loop waits for pictures while a client describes."""
         while not self.ended.wait(1 / 25):
+            pause_s, self.pause_s = self.pause_s, 0.0
+            self.ended.wait(pause_s)
             if self.running:
                 self.number += 1
                 for feed in self.feeds.values():
@@ -156,6 +160,8 @@ class Server:
         word, _, rest = line.partition(" ")
         if word in ("stall", "resume"):
             self.running = word == "resume"
+        elif word == "pause":
+            self.pause_s = float(rest)
         elif word == "jump":
             for feed in self.feeds.values():
                 feed.jump(int(float(rest) * Gst.SECOND))

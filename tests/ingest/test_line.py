@@ -1,12 +1,21 @@
 """The guarded line between FFmpeg and a camera, with a scripted camera on the other end."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from core.errors import SourceError, SourceRefused, SourceUnavailable
 from ingest.addresses import CameraAddress, Login, parse_networks, resolve_camera
@@ -21,7 +30,8 @@ Script = Callable[[Message], bytes]
 class ScriptedCamera:
     """Answers each request by `script`, and keeps what it was asked."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.asked: list[Message] = []
         self._script = script
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -42,6 +52,8 @@ class ScriptedCamera:
 
     def _serve(self) -> None:
         client, _ = self._server.accept()
+        if self._tls is not None:
+            client = self._tls.wrap_socket(client, server_side=True)
         splitter = Splitter()
         with client:
             while octets := client.recv(65536):
@@ -52,8 +64,8 @@ class ScriptedCamera:
 
 
 @contextmanager
-def camera(script: Script) -> Iterator[ScriptedCamera]:
-    scripted = ScriptedCamera(script)
+def camera(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedCamera]:
+    scripted = ScriptedCamera(script, tls)
     try:
         yield scripted
     finally:
@@ -243,3 +255,46 @@ def test_a_camera_that_speaks_something_else_is_found_out() -> None:
     ):
         end.sendall(asking("OPTIONS", line.url))
         assert "does not speak RTSP" in str(failure(line, end))
+
+
+def test_rtsps_is_spoken_to_the_camera_and_plain_rtsp_to_the_player(tmp_path: Path) -> None:
+    server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_tls.load_cert_chain(self_signed(tmp_path))
+    with camera(reply, tls=server_tls) as scripted:
+        plain = scripted.address()
+        secure = replace(plain, scheme="rtsps")
+        with CameraLine(secure, None, open_s=WAIT_S) as line, player(line) as end:
+            assert line.url.startswith("rtsp://127.0.0.1:")
+            end.sendall(asking("OPTIONS", line.url))
+            assert end.recv(4096).startswith(b"RTSP/1.0 200 OK")
+    assert scripted.asked[0].uri.startswith("rtsps://localhost:")
+
+
+def test_a_camera_without_tls_on_rtsps_is_unavailable() -> None:
+    with camera(lambda _: b"") as scripted:
+        secure = replace(scripted.address(), scheme="rtsps")
+        with pytest.raises(SourceUnavailable, match="no TLS"):
+            CameraLine(secure, None, open_s=0.5).__enter__()
+
+
+def self_signed(folder: Path) -> Path:
+    """A key with its own certificate, as cameras carry them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "camera.pem"
+    private = key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, encryption_algorithm=NoEncryption()
+    )
+    path.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    return path

@@ -6,7 +6,7 @@ import av
 import pytest
 
 from ingest.segment import sets_of
-from ingest.units import extradata_of, is_annex_b, parameter_sets, units
+from ingest.units import extradata_of, has_picture, is_annex_b, parameter_sets, units
 from tests.ingest.videos import write_video
 
 SPS, PPS, IDR = b"\x67\x42", b"\x68\xce", b"\x65\x88"
@@ -33,6 +33,11 @@ def test_an_incomplete_set_counts_as_none(found: tuple[bytes, ...]) -> None:
 
 def test_extradata_holds_the_sets_again() -> None:
     assert parameter_sets("h264", extradata_of((SPS, PPS))) == (SPS, PPS)
+
+
+@pytest.mark.parametrize(("found", "expected"), [((SPS, PPS), False), ((SPS, PPS, IDR), True)])
+def test_a_head_without_a_slice_is_no_picture(found: tuple[bytes, ...], expected: bool) -> None:
+    assert has_picture("h264", extradata_of(found)) is expected
 
 
 def test_other_codecs_have_no_sets() -> None:

@@ -3,16 +3,17 @@
 from typing import Annotated
 
 import typer
-from pipeline.service import Service
 
 from api.commands.options import PasswordVariable, here, password_from
 from api.console import say, show_json, table
 from api.schemas.accounts import AccountOut
 from core.errors import NotFound
 from core.types import Account, Role
+from pipeline.service import Service
 
 app = typer.Typer(help="Accounts: the first administrator, and everybody after.")
 
+Name = Annotated[str, typer.Argument(help="The account's name.")]
 FullName = Annotated[str, typer.Option("--full-name", help="As on the badge.")]
 Organisation = Annotated[str, typer.Option("--organisation", help="Unit; stands in the audit log.")]
 RoleOption = Annotated[
@@ -23,7 +24,7 @@ RoleOption = Annotated[
 @app.command("add-first")
 def add_first(
     context: typer.Context,
-    name: str,
+    name: Name,
     full_name: FullName = "",
     organisation: Organisation = "",
     password_env: PasswordVariable = "",
@@ -40,7 +41,7 @@ def add_first(
 @app.command()
 def add(
     context: typer.Context,
-    name: str,
+    name: Name,
     role: RoleOption,
     full_name: FullName = "",
     organisation: Organisation = "",
@@ -70,7 +71,7 @@ def list_accounts(context: typer.Context) -> None:
 
 
 @app.command()
-def roles(context: typer.Context, name: str, role: RoleOption) -> None:
+def roles(context: typer.Context, name: Name, role: RoleOption) -> None:
     """Give an account other roles, as an administrator; its sessions end."""
     with here(context).signed_in() as (service, actor):
         other = account_named(service, actor, name)
@@ -79,7 +80,7 @@ def roles(context: typer.Context, name: str, role: RoleOption) -> None:
 
 
 @app.command()
-def disable(context: typer.Context, name: str) -> None:
+def disable(context: typer.Context, name: Name) -> None:
     """Lock an account, as an administrator; its sessions end."""
     with here(context).signed_in() as (service, actor):
         service.accounts.disable(actor, account_named(service, actor, name).account_id)

@@ -48,7 +48,7 @@ def list_cameras(context: typer.Context) -> None:
 @app.command()
 def add(
     context: typer.Context,
-    name: str,
+    name: Annotated[str, typer.Argument(help="What people call it; no two alike.")],
     url: Annotated[str, typer.Option(help="rtsp:// address without user and password.")] = "",
     sub_url: Annotated[str, typer.Option(help="The small stream, for the detector.")] = "",
     transport: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
@@ -84,15 +84,15 @@ def add(
 def change(
     context: typer.Context,
     camera_id: CameraId,
-    name: Annotated[str | None, typer.Option()] = None,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
     url: Annotated[str | None, typer.Option(help="rtsp:// address.")] = None,
-    sub_url: Annotated[str | None, typer.Option()] = None,
-    username: Annotated[str | None, typer.Option()] = None,
+    sub_url: Annotated[str | None, typer.Option(help="The small stream.")] = None,
+    username: Annotated[str | None, typer.Option(help="A new name.")] = None,
     camera_password_env: CameraPassword = "",
     at: Position = "",
-    retention_days: Annotated[int | None, typer.Option()] = None,
-    analysis_fps: Annotated[float | None, typer.Option()] = None,
-    recorded: Annotated[bool | None, typer.Option()] = None,
+    retention_days: Annotated[int | None, typer.Option(help="Days; 0 takes the default.")] = None,
+    analysis_fps: Annotated[float | None, typer.Option(help="Looks a second.")] = None,
+    recorded: Annotated[bool | None, typer.Option(help="Keep its footage.")] = None,
 ) -> None:
     """Change what is given; the rest stays."""
     installation = here(context)

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from pipeline.service import Service
 
 from api.commands.accounts import account_named
 from api.commands.options import here
@@ -15,16 +14,18 @@ from cases.papers import CaseRequest
 from core.clocks import DAY_NS
 from core.errors import InvalidInput
 from core.types import CameraSpan, Case, TimeSpan
+from pipeline.service import Service
 
 app = typer.Typer(help="Cases: the authority to look back, asked for by one, given by another.")
 
 CaseId = Annotated[int, typer.Argument(min=1, help="The case's number.")]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
+_GRANT = "CAMERA@START/END"
 GrantOption = Annotated[
     list[str],
     typer.Option(
         "--grant",
-        metavar="CAMERA@START/END",
+        metavar=_GRANT,
         help="One camera over one span; give it several times.",
     ),
 ]
@@ -124,7 +125,10 @@ def amend(
     context: typer.Context,
     case_id: CaseId,
     reason: Reason,
-    grant: GrantOption | None = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(metavar=_GRANT, help="All its cameras and spans anew; several times."),
+    ] = None,
     expires: Annotated[str, typer.Option(metavar="TIME", help="A new expiry.")] = "",
     hold: Annotated[bool | None, typer.Option(help="Keep its grants from retention.")] = None,
 ) -> None:
@@ -140,7 +144,11 @@ def amend(
 
 
 @app.command("add-member")
-def add_member(context: typer.Context, case_id: CaseId, name: str) -> None:
+def add_member(
+    context: typer.Context,
+    case_id: CaseId,
+    name: Annotated[str, typer.Argument(help="The investigator's account.")],
+) -> None:
     """Let one more investigator work in the case."""
     installation = here(context)
     with installation.signed_in() as (service, actor):

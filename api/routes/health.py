@@ -5,22 +5,29 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pipeline.service import Service
+from pydantic import ConfigDict
 
 from api.access import NamedRoute, Wired
 from api.metrics import CONTENT_TYPE, exposition
 from api.schemas.scalars import Wire
 from core.errors import CaseTraceError
+from pipeline.service import Service
 
 router = APIRouter(tags=["health"], route_class=NamedRoute)
 
 
 class Alive(Wire):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
+
     status: Literal["alive"] = "alive"
 
 
 class Ready(Wire):
     """`ready` when the database answers and the disk has room for the audit."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "ready", "database": True, "disk": True}]}
+    )
 
     status: Literal["ready", "not ready"]
     database: bool
@@ -33,7 +40,11 @@ def healthz() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", responses={503: {"model": Ready, "description": "Cannot work now."}})
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Cannot work now."}},
+)
 def readyz(wired: Wired) -> Response:
     """Whether requests can be answered: 200, or 503 with what is missing."""
     database, disk = _database_answers(wired), _disk_has_room(wired)

@@ -1,8 +1,9 @@
 """People and their logins. No password and no hash ever goes out."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
+from pydantic.config import JsonDict
 
 from api.schemas.scalars import Id, Instant, Wire
 from core.types import Account, Role
@@ -74,7 +75,19 @@ class NewPasswordIn(Wire):
     password: Password
 
 
+ACCOUNT_EXAMPLE: Final[JsonDict] = {
+    "account_id": "4503599627370497",
+    "name": "lin.wei",
+    "full_name": "Lin Wei",
+    "organisation": "Criminal investigation, district 3",
+    "roles": ["investigator"],
+    "disabled": False,
+}
+
+
 class AccountOut(Wire):
+    model_config = ConfigDict(json_schema_extra={"examples": [ACCOUNT_EXAMPLE]})
+
     account_id: Id
     name: str = Field(examples=["lin.wei"])
     full_name: str = Field(examples=["Lin Wei"])
@@ -97,6 +110,19 @@ class AccountOut(Wire):
 
 class SessionOut(Wire):
     """Who is logged in and until when; `token` only for a bearer login, and only once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "account": ACCOUNT_EXAMPLE,
+                    "expires": "2026-05-04T20:00:00.000Z",
+                    "kind": "bearer",
+                    "token": "3q2-7wAAb0C8fGk1Zx9eTg",
+                }
+            ]
+        }
+    )
 
     account: AccountOut
     expires: Instant

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.schemas.scalars import Id, Instant, Wire
 from core.types import AuditEntry, Outcome
 
 _SAFE = (1 << 53) - 1
+_HASH_EXAMPLE = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
 
 
 def safe(value: Any) -> Any:
@@ -61,12 +62,42 @@ class AuditEntryOut(Wire):
 class AuditPage(Wire):
     """Entries by sequence number; ask again after `last` for more. `last` is null at the end."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "entries": [
+                        {
+                            "seq": 1042,
+                            "at": "2026-05-04T02:07:31.000Z",
+                            "kind": "search",
+                            "outcome": "allow",
+                            "actor": "4503599627370497",
+                            "actor_name": "lin.wei",
+                            "organisation": "Criminal investigation, district 3",
+                            "case_id": "17",
+                            "purpose": "Find where the thief went after 07:55",
+                            "detail": {"case_version": 2, "probe_ids": [817263549183001]},
+                            "previous": _HASH_EXAMPLE,
+                            "hash": _HASH_EXAMPLE,
+                        }
+                    ],
+                    "last": 1042,
+                }
+            ]
+        }
+    )
+
     entries: list[AuditEntryOut]
     last: int | None
 
 
 class AuditProof(Wire):
     """What following the chain from its first entry showed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"holds": True, "entries": 1042, "fault": None}]}
+    )
 
     holds: bool
     entries: int = Field(description="How many hold; 0 where one does not.", examples=[1042])

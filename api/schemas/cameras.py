@@ -30,6 +30,12 @@ CAMERA_EXAMPLE: Final[JsonDict] = {
     "recorded": True,
 }
 
+CLOCK_EXAMPLE: Final[JsonDict] = {
+    "since": "2026-05-01T00:00:00.000Z",
+    "offset_s": 92.4,
+    "sigma_s": 0.5,
+}
+
 
 class CameraFields(Wire):
     """What an operator says of a camera; 0 days and 0 looks a second take the defaults."""
@@ -93,11 +99,7 @@ class CameraChangeIn(Wire):
 class ClockIn(Wire):
     """From `since` on, the device's clock ran `offset_s` ahead of UTC, give or take `sigma_s`."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"since": "2026-05-01T00:00:00Z", "offset_s": 92.4, "sigma_s": 0.5}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [CLOCK_EXAMPLE]})
 
     since: Instant
     offset_s: Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
@@ -122,6 +124,19 @@ class CameraOut(CameraFields):
 
     Addresses and user are empty for those who neither operate nor administer cameras.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **{key: value for key, value in CAMERA_EXAMPLE.items() if key != "password"},
+                    "camera_id": "817263549182736",
+                    "has_password": True,
+                    "clocks": [CLOCK_EXAMPLE],
+                }
+            ]
+        }
+    )
 
     camera_id: Id
     has_password: bool
@@ -248,7 +263,27 @@ class RoadFeature(Wire):
 class GeoGraphIn(Wire):
     """The same roads as a GeoJSON FeatureCollection (RFC 7946) of LineStrings."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "FeatureCollection",
+                    "features": [
+                        {
+                            "type": "Feature",
+                            "geometry": {
+                                "type": "LineString",
+                                "coordinates": [[116.3975, 39.9087], [116.4012, 39.9091]],
+                            },
+                            "properties": {"start": "817263549182736", "end": "817263549182737"},
+                        }
+                    ],
+                }
+            ]
+        },
+    )
 
     type: Literal["FeatureCollection"]
     features: Annotated[list[RoadFeature], Field(max_length=100_000)]

@@ -129,6 +129,34 @@ class ReasonIn(Wire):
 
 
 class CaseOut(Wire):
+    """A case's papers: not what was found with it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case_id": "17",
+                    "version": 2,
+                    "state": "active",
+                    "reference": "2026-05-0417",
+                    "offence": "Theft of a phone, Criminal Law art. 264",
+                    "legal_basis": "Criminal Procedure Law art. 115",
+                    "purpose": "Find where the thief went after 07:55",
+                    "requester": "4503599627370497",
+                    "members": [],
+                    "approver": "4503599627370502",
+                    "opened": "2026-05-04T02:01:00.000Z",
+                    "decided": "2026-05-04T02:05:30.000Z",
+                    "expires": "2026-05-10T16:00:00.000Z",
+                    "grants": [GRANT_EXAMPLE],
+                    "emergency": False,
+                    "hold": False,
+                    "readable_until": "2026-05-10T16:00:00.000Z",
+                }
+            ]
+        }
+    )
+
     case_id: Id
     version: int
     state: CaseState

@@ -1,8 +1,11 @@
 """What was not searched, and why."""
 
-from pydantic import Field
+from typing import Final
 
-from api.schemas.cases import Grant
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api.schemas.cases import GRANT_EXAMPLE, Grant
 from api.schemas.scalars import Wire
 from core.types import Coverage
 
@@ -10,11 +13,20 @@ from core.types import Coverage
 class Missing(Grant):
     """A span of one camera that no answer could come from."""
 
-    why: str = Field(examples=["outage: host unreachable"])
+    why: str = Field(examples=["outage"])
+
+
+COVERAGE_EXAMPLE: Final[JsonDict] = {
+    "missing": [{**GRANT_EXAMPLE, "why": "outage"}],
+    "asked_s": 32400.0,
+    "searched_s": 21600.0,
+}
 
 
 class CoverageOut(Wire):
     """Empty `missing` means that all of the scope was searched; seconds add up over cameras."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [COVERAGE_EXAMPLE]})
 
     missing: list[Missing]
     asked_s: float = Field(examples=[10800.0])

@@ -1,6 +1,6 @@
 """The one shape of every failure."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Fault(BaseModel):
@@ -21,5 +21,19 @@ class Failure(BaseModel):
 
 class FailureAnswer(BaseModel):
     """The body of every answer that is no success."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "out_of_scope",
+                        "message": "case 17: camera 817263549182736 is not granted",
+                        "request_id": "3f0c9a6a4b0f4a519e1f2f0f9f1f7a55",
+                    }
+                }
+            ]
+        }
+    )
 
     error: Failure

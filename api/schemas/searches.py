@@ -1,10 +1,11 @@
 """Probes, searches and what they bring up: similar appearance, never the same person."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
-from api.schemas.coverage import CoverageOut
+from api.schemas.coverage import COVERAGE_EXAMPLE, CoverageOut
 from api.schemas.scalars import Id, Instant, Span, Wire
 from cases.search import SearchRequest
 from core.errors import InvalidInput
@@ -54,6 +55,26 @@ class ShotProbeIn(Wire):
 
 
 class ProbeOut(Wire):
+    """A probe of a case, without its vectors. `at` is the device's own time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "probe_id": "817263549183001",
+                    "case_id": "17",
+                    "family": "person",
+                    "origin": "frame",
+                    "created": "2026-05-04T02:07:00.000Z",
+                    "models": ["person-reidentification-retail-0248@4f1c0e5a9b7d"],
+                    "camera_id": "817263549182736",
+                    "at": "2026-05-03T23:55:12.040Z",
+                    "tracklet_id": None,
+                }
+            ]
+        }
+    )
+
     probe_id: Id
     case_id: Id
     family: Family
@@ -123,8 +144,24 @@ class SearchIn(Wire):
         )
 
 
+CANDIDATE_EXAMPLE: Final[JsonDict] = {
+    "tracklet_id": "817263549182801",
+    "camera_id": "817263549182737",
+    "class_label": "person",
+    "span": {"start": "2026-05-03T23:57:02.120Z", "end": "2026-05-03T23:57:09.480Z"},
+    "cosine": 0.71,
+    "llr": 2.4,
+    "shot_id": "817263549182999",
+    "shot_ids": ["817263549182999", "817263549183000"],
+    "probe_id": "817263549183001",
+    "verdict": None,
+}
+
+
 class CandidateOut(Wire):
     """A tracklet of similar appearance. `llr` is null while its model has no calibration."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
 
     tracklet_id: Id
     camera_id: Id
@@ -156,6 +193,19 @@ class CandidateOut(Wire):
 
 class SearchOut(Wire):
     """The answer, best first, with what was not searched and where the audit log has it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "search_id": "817263549183100",
+                    "candidates": [CANDIDATE_EXAMPLE],
+                    "coverage": COVERAGE_EXAMPLE,
+                    "audit_seq": 1042,
+                }
+            ]
+        }
+    )
 
     search_id: Id
     candidates: list[CandidateOut]
@@ -193,7 +243,22 @@ class DecisionIn(Wire):
     note: Annotated[str, Field(max_length=2000)] = ""
 
 
+DECISION_EXAMPLE: Final[JsonDict] = {
+    "decision_id": "817263549183200",
+    "case_id": "17",
+    "tracklet_id": "817263549182801",
+    "actor": "4503599627370497",
+    "verdict": "confirm",
+    "at": "2026-05-04T02:11:40.000Z",
+    "note": "Same torn left sleeve, same rucksack",
+}
+
+
 class DecisionOut(DecisionIn):
+    """A verdict as it was kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DECISION_EXAMPLE]})
+
     decision_id: Id
     case_id: Id
     actor: Id
@@ -215,5 +280,7 @@ class DecisionOut(DecisionIn):
 
 class SearchList(Wire):
     """A case's searches, by time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"search_ids": ["817263549183100"]}]})
 
     search_ids: list[Id]

@@ -1,10 +1,13 @@
 """Confirmed sightings in time order, and how each hop between them could be."""
 
-from pydantic import Field
+from typing import Final
 
-from api.schemas.coverage import CoverageOut
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api.schemas.coverage import COVERAGE_EXAMPLE, CoverageOut
 from api.schemas.scalars import Id, Span, Wire
-from api.schemas.searches import DecisionOut
+from api.schemas.searches import DECISION_EXAMPLE, DecisionOut
 from core.types import Hop, Sighting, Trajectory
 
 
@@ -64,7 +67,36 @@ class HopOut(Wire):
         )
 
 
+SIGHTING_EXAMPLE: Final[JsonDict] = {
+    "tracklet_id": "817263549182801",
+    "camera_id": "817263549182737",
+    "family": "person",
+    "span": {"start": "2026-05-03T23:57:02.120Z", "end": "2026-05-03T23:57:09.480Z"},
+    "clock_sigma_s": 0.5,
+    "llr": {"appearance": 2.4},
+    "decisions": [DECISION_EXAMPLE],
+    "shot_ids": ["817263549182999"],
+}
+
+
 class TrajectoryOut(Wire):
+    """What people confirmed, in time order, with what is missing and what cannot be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sightings": [SIGHTING_EXAMPLE],
+                    "hops": [],
+                    "gaps": [],
+                    "contradictions": [],
+                    "coverage": COVERAGE_EXAMPLE,
+                    "margin": None,
+                }
+            ]
+        }
+    )
+
     sightings: list[SightingOut]
     hops: list[HopOut]
     gaps: list[str]

@@ -48,6 +48,7 @@ def test_docs_name_every_command_and_option(words: str) -> None:
     for parameter in COMMANDS[words].params:
         option = next((name for name in parameter.opts if name.startswith("--")), None)
         assert f"`{option or parameter.name.upper()}" in section
+        assert parameter.name == "help" or parameter.help
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.console import say, table
-from api.schemas.scalars import text_of
+from core.clocks import format_utc
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,12 +39,12 @@ def _run(folder: Path, seed: int) -> None:
     table(
         "truth",
         ("camera", "crosses at"),
-        ((name, text_of(at_ns)) for name, at_ns in report.truth),
+        ((name, format_utc(at_ns)) for name, at_ns in report.truth),
     )
     table(
         "trajectory",
         ("camera", "from", "to"),
-        ((name, text_of(span.start_ns), text_of(span.end_ns)) for name, span in report.found),
+        ((name, format_utc(span.start_ns), format_utc(span.end_ns)) for name, span in report.found),
     )
     say("The trajectory is the true one." if report.right else "The trajectory differs.")
     if not report.right:

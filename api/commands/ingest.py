@@ -23,8 +23,7 @@ from api.console import show_json, table
 from api.installation import Installation
 from api.logs import configure_logs
 from api.metrics import camera_registry
-from api.schemas.scalars import text_of
-from core.clocks import s_of
+from core.clocks import format_utc, s_of
 from core.errors import CaseTraceError, InvalidInput
 from ingest.folders import TimedFile, back_to_back, named_by_time
 from ingest.media import summary_of
@@ -232,7 +231,7 @@ def _sheet(counts: Sequence[CameraCount]) -> Table:
 
 
 def _row(count: CameraCount) -> tuple[object, ...]:
-    time = text_of(count.device_ns // 1_000_000 * 1_000_000) if count.device_ns else "-"
+    time = format_utc(count.device_ns) if count.device_ns else "-"
     numbers = (count.decoded, count.looked, count.quiet, count.shed, count.parts, count.outages)
     return (count.camera_id, count.state, time, *numbers)
 

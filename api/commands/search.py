@@ -10,10 +10,10 @@ import typer
 from api.commands.cases import grant_of, instant_from
 from api.commands.options import here
 from api.console import say, show_json, table
-from api.schemas.scalars import text_of
 from api.schemas.searches import Box, DecisionOut, SearchOut, box_of
 from api.schemas.trajectory import TrajectoryOut
 from cases.search import SearchRequest
+from core.clocks import format_utc
 from core.errors import Conflict, InvalidInput
 from core.types import Account, Coverage, Family, TimeSpan, Verdict
 from pipeline.service import Service
@@ -81,8 +81,8 @@ def search(
             (
                 one.tracklet_id,
                 one.camera_id,
-                text_of(one.span.start_ns),
-                text_of(one.span.end_ns),
+                format_utc(one.span.start_ns),
+                format_utc(one.span.end_ns),
                 one.class_label,
                 f"{one.cosine:.3f}",
                 None if one.llr is None else f"{one.llr:+.2f}",
@@ -183,8 +183,8 @@ def trajectory(context: typer.Context, case: CaseId) -> None:
         (
             (
                 row,
-                text_of(one.span.start_ns),
-                text_of(one.span.end_ns),
+                format_utc(one.span.start_ns),
+                format_utc(one.span.end_ns),
                 one.camera_id,
                 one.tracklet_id,
                 one.family,
@@ -262,7 +262,7 @@ def _show_coverage(coverage: Coverage) -> None:
     if not coverage.missing:
         return
     rows = (
-        (part.camera_id, text_of(part.span.start_ns), text_of(part.span.end_ns), why)
+        (part.camera_id, format_utc(part.span.start_ns), format_utc(part.span.end_ns), why)
         for part, why in coverage.missing[:_MOST_MISSING]
     )
     table("NOT searched", ("camera", "from", "to", "why"), rows)

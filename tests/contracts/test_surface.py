@@ -49,8 +49,8 @@ def make_surface(request: pytest.FixtureRequest) -> MakeSurface:
 
 def area_mean(rgb: U8, hw: tuple[int, int]) -> U8:
     """Scaled by averaging (shrinking) or interpolating (growing) the whole picture."""
-    grown = cv2.resize(rgb, (hw[1] * 8, hw[0] * 8), interpolation=cv2.INTER_LINEAR)
-    blocks = grown.reshape(hw[0], 8, hw[1], 8, 3)
+    grown = cv2.resize(rgb, (hw[1] * 4, hw[0] * 4), interpolation=cv2.INTER_LINEAR)
+    blocks = grown.reshape(hw[0], 4, hw[1], 4, 3)
     means: U8 = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
     return means
 

@@ -138,7 +138,7 @@ def test_threads_may_share_one_scaler() -> None:
 
 def test_pixels_of_the_wrong_kind_are_refused() -> None:
     with pytest.raises(InvalidInput, match=r"pixels: want uint8 \(h, w, 3\)"):
-        HostSurface.of_rgb(np.zeros((10, 10, 3), np.float32))  # type: ignore[arg-type]
+        HostSurface.of_rgb(np.zeros((10, 10, 3), np.float32))
 
 
 def test_a_jpeg_too_long_for_the_format_is_refused() -> None:

@@ -207,6 +207,9 @@ def _postgres_engine(url: URL, busy_timeout_s: float) -> Engine:
         cursor = connection.cursor()
         cursor.execute(f"SET lock_timeout = {round(busy_timeout_s * 1000)}")
         cursor.execute("SET synchronous_commit = on")  # durable, whatever the server's default
+        # The planner cannot know how few rows a span has, and would rather read a whole table:
+        # 980 ms instead of 0.4 ms for an hour of one camera among a million shots.
+        cursor.execute("SET enable_seqscan = off")
         cursor.close()
         connection.commit()
 

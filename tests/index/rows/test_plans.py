@@ -1,6 +1,7 @@
 """Each question is answered by short ranges of an index, never by reading a table."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from index.rows.engine import Database
 from index.rows.queries import intervals_in, shots_in, tracklets_in
 from index.rows.store import SqlStore
 from tests.builders import scope
+from tests.databases import POSTGRES
 
 TABLES = ("tracklets", "shots", "footage", "activities")
 
@@ -30,6 +32,22 @@ def plan(database: Database, statement: Select[tuple[object, ...]]) -> list[str]
     with database.reading("explain") as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {bound}").all()
     return [step[3] for step in steps if any(f" {table} " in f"{step[3]} " for table in TABLES)]
+
+
+@pytest.mark.parametrize("url", [POSTGRES], indirect=True)
+def test_postgres_reads_no_table_from_end_to_end(store: SqlStore, url: str) -> None:
+    with closing(Database(url)) as database, database.reading("explain") as connection:
+        for statement in (
+            tracklets_in(database, scope()),
+            tracklets_in(database, scope(), ids=[1, 2]),
+            shots_in(database, scope()),
+            shots_in(database, scope(), shot_ids=[1]),
+            shots_in(database, scope(), tracklet_ids=[1]),
+            intervals_in(database, schema.footage, scope()),
+        ):
+            bound = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
+            steps = connection.exec_driver_sql(f"EXPLAIN {bound}").scalars().all()
+            assert not [step for step in steps if "Seq Scan" in step]
 
 
 RANGE = "(camera_id=? AND reach=? AND start_ns>? AND start_ns<?)"

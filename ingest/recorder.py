@@ -23,7 +23,7 @@ OnGap = Callable[[TimeSpan, str], None]
 FreeBytes = Callable[[Path], int]
 
 _STRAIGHT_NS = 1_000_000  # a segment's line may be off by this much before a new one begins
-_GAP_NS = NS // 2
+_GAP_NS = NS // 10  # less is a slow camera's own pace
 _USUAL_SEGMENT_BYTES = 64 << 20
 
 

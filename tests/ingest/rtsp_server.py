@@ -55,20 +55,25 @@ class Feed:
         self.media: Any = None
 
     def attach(self, _factory: Any, media: Any) -> None:
-        self.source = media.get_element().get_by_name_recurse_up("feed")
-        self.media = media
-        self.announce()
         media.connect("unprepared", self.detach)
+        source = media.get_element().get_by_name_recurse_up("feed")
+        source.set_property("caps", self.caps())
+        # Last, as from now on the other thread pushes pictures, which must have their caps.
+        self.media, self.source = media, source
 
     def detach(self, media: Any) -> None:
         if media is self.media:
             self.source = self.media = None
 
-    def announce(self) -> None:
+    def resize(self, size: tuple[int, int]) -> None:
+        self.size = size
         if self.source is not None:
-            width, height = self.size
-            text = f"video/x-raw,format=I420,width={width},height={height},framerate=25/1"
-            self.source.set_property("caps", Gst.Caps.from_string(text))
+            self.source.set_property("caps", self.caps())
+
+    def caps(self) -> Any:
+        width, height = self.size
+        text = f"video/x-raw,format=I420,width={width},height={height},framerate=25/1"
+        return Gst.Caps.from_string(text)
 
     def jump(self, by_ns: int) -> None:
         """Later pictures are that much later; nothing waits until their time has come."""
@@ -82,16 +87,15 @@ class Feed:
         self.jump_ns += by_ns
 
     def push(self, number: int) -> None:
-        if self.source is None:
-            return
-        clock = self.source.get_clock()
-        if clock is None:
+        source = self.source
+        # Before it plays, a pipeline has no base time, and pictures would be for another century.
+        if source is None or source.get_state(0).state != Gst.State.PLAYING:
             return
         buffer = Gst.Buffer.new_wrapped(picture(number, *self.size))
-        now_ns = clock.get_time() - self.source.get_base_time()
+        now_ns = source.get_clock().get_time() - source.get_base_time()
         buffer.pts = max(0, now_ns + self.jump_ns)
         buffer.duration = Gst.SECOND // 25
-        self.source.emit("push-buffer", buffer)
+        source.emit("push-buffer", buffer)
 
 
 class Server:
@@ -167,8 +171,7 @@ class Server:
                 feed.jump(int(float(rest) * Gst.SECOND))
         elif word == "size":
             width, height = rest.split("x")
-            self.feeds["/main"].size = (int(width), int(height))
-            self.feeds["/main"].announce()
+            self.feeds["/main"].resize((int(width), int(height)))
         elif word == "password":
             self.set_password(rest)
             self.drop()

@@ -22,7 +22,7 @@ from index.footage import FileFootageStore
 from ingest.addresses import Login, parse_networks
 from ingest.connection import StreamLimits
 from ingest.packets import VideoPacket
-from ingest.recorder import Recorder
+from ingest.recorder import FreeBytes, Recorder, free_bytes
 from ingest.rtsp import RtspSource, StreamHooks
 
 T = TypeVar("T")
@@ -134,6 +134,7 @@ class Watched:
         transport: Transport = "tcp",
         login: Callable[[], Login | None] = lambda: None,
         segment_s: float = 60.0,
+        free: FreeBytes = free_bytes,
     ) -> None:
         self.seen: list[Seen] = []
         self.troubles: list[tuple[SourceError, float]] = []
@@ -154,6 +155,7 @@ class Watched:
             on_gap=lambda span, reason: self._note(self.gaps, (span, reason)),
             segment_s=segment_s,
             reserve_bytes=0,
+            free=free,
         )
         epochs = count(1)
         self.source = RtspSource(
@@ -195,8 +197,9 @@ class Watched:
         self._thread.join(WAIT_S)
         assert not self._thread.is_alive()
         self.store.close()
-        if self._failure is not None:
-            raise self._failure
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     def until(self, holds: Callable[["Watched"], object], what: str) -> None:
         """Wait until something holds; fail after a long time, saying what is there."""
@@ -206,8 +209,9 @@ class Watched:
                     f"waited in vain for {what}: {len(self.seen)} frames, epochs {self.epochs}, "
                     f"troubles {self.troubles}, outages {self.outages}"
                 )
-        if self._failure is not None:
-            raise self._failure
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     @property
     def epochs(self) -> list[int]:

@@ -14,7 +14,7 @@ import pytest
 
 from core.arrays import U8
 from core.clocks import NS
-from core.errors import SourceRefused, SourceUnavailable
+from core.errors import SourceRefused, SourceUnavailable, StorageFull
 from core.types import ClockSource, FootageSegment, Transport
 from ingest.addresses import Login
 from ingest.connection import StreamLimits
@@ -288,6 +288,19 @@ def test_closing_ends_a_silent_camera_at_once(camera: TestCamera, tmp_path: Path
         watched.close()
     assert watched.troubles == []
     assert watched.segments
+
+
+def test_a_full_disk_ends_the_source_loudly_and_keeps_what_is_held(
+    camera: TestCamera, tmp_path: Path
+) -> None:
+    room = [1 << 40]
+    watched = Watched(camera, tmp_path, limits=QUICK, segment_s=1.0, free=lambda _: room[0])
+    with watched:
+        watched.until(lambda w: w.segments, "a segment")
+        room[0] = 0
+        with pytest.raises(StorageFull, match="recording stopped"):
+            watched.until(lambda w: False, "the failure")
+    watched.store.verify(watched.segments)
 
 
 def test_the_small_stream_is_looked_at_and_the_large_one_kept(

@@ -1,6 +1,6 @@
 """`casetrace user`: the people who may log in."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,9 @@ from api.console import say, show_json, table
 from api.schemas.accounts import AccountOut
 from core.errors import NotFound
 from core.types import Account, Role
-from pipeline.service import Service
+
+if TYPE_CHECKING:
+    from pipeline.service import Service
 
 app = typer.Typer(help="Accounts: the first administrator, and everybody after.")
 
@@ -109,7 +111,7 @@ def password(
     say(f"{name or actor.name}: password changed; log in again")
 
 
-def account_named(service: Service, actor: Account, name: str) -> Account:
+def account_named(service: "Service", actor: Account, name: str) -> Account:
     """The account of that name or id; `NotFound` if there is none."""
     for account in service.accounts.all(actor):
         if name.casefold() == account.name or name == str(account.account_id):

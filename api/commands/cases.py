@@ -1,6 +1,6 @@
 """`casetrace case`: ask for a case, decide another's, end it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from cases.papers import CaseRequest
 from core.clocks import DAY_NS
 from core.errors import InvalidInput
 from core.types import CameraSpan, Case, TimeSpan
-from pipeline.service import Service
+
+if TYPE_CHECKING:
+    from pipeline.service import Service
 
 app = typer.Typer(help="Cases: the authority to look back, asked for by one, given by another.")
 
@@ -176,7 +178,7 @@ def instant_from(text: str) -> int:
         raise InvalidInput(f"time: {error}") from error
 
 
-def _show(installation: Installation, service: Service, case: Case) -> None:
+def _show(installation: Installation, service: "Service", case: Case) -> None:
     shown = CaseOut.of(case, service.desk.ends_ns(case)).model_dump(mode="json")
     if installation.as_json:
         show_json(shown)

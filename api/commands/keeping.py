@@ -8,9 +8,6 @@ import typer
 from api.commands.options import here
 from api.console import facts, say, show_json
 from cases.events import EventKind, event_by, event_of_system
-from index.backup import backup as copy_out
-from index.backup import restore as copy_back
-from index.backup import verify_backup
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,6 +40,9 @@ def backup(
     ] = False,
 ) -> None:
     """Copy the installation while it works, or check a copy. Keep it as safe as the original."""
+    from index.backup import backup as copy_out
+    from index.backup import verify_backup
+
     installation = here(context)
     if verify:
         report = verify_backup(target)
@@ -69,6 +69,8 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A backup.")],
 ) -> None:
     """Make the installation from a backup, in a folder that is not there yet."""
+    from index.backup import restore as copy_back
+
     installation = here(context)
     copy_back(source, installation.data_dir)
     say(f"{installation.data_dir}: restored; nobody is logged in")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +16,9 @@ from cases.search import SearchRequest
 from core.clocks import format_utc
 from core.errors import Conflict, InvalidInput
 from core.types import Account, Coverage, Family, TimeSpan, Verdict
-from pipeline.service import Service
+
+if TYPE_CHECKING:
+    from pipeline.service import Service
 
 CaseId = Annotated[int, typer.Option("--case", min=1, help="The case's number.")]
 _FRAME_WORDS = "CAMERA@TIME"
@@ -98,7 +100,7 @@ def search(
 class _ProbeMaker:
     """Makes probes of one subject for one case."""
 
-    def __init__(self, service: Service, actor: Account, case_id: int, family: Family) -> None:
+    def __init__(self, service: "Service", actor: Account, case_id: int, family: Family) -> None:
         self._search = service.search
         self._actor = actor
         self._case_id = case_id

@@ -7,7 +7,6 @@ import structlog
 import typer
 import uvicorn
 
-from api.app import create_app
 from api.commands.options import here
 from api.logs import configure_logs
 from core.errors import InvalidInput
@@ -28,6 +27,9 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="PEM file.")] = None,
 ) -> None:
     """Answer HTTP until stopped, at the address and port of the settings."""
+    # Imported here because it loads all that serves: `--help` should not wait for it.
+    from api.app import create_app
+
     installation = here(context)
     settings = installation.settings()
     configure_logs(settings.log_level)

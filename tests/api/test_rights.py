@@ -120,3 +120,42 @@ def test_expired_case_gives_nothing(house: House) -> None:
         response = ask(house, "ann", route, case.case_id)
         assert response.status_code == 403, route
         assert code_of(response) == "case_not_active", route
+
+
+# Who lacks the role for what changes the installation or reads its log.
+WITHOUT_ROLE = {
+    "ann": {"operator", "admin", "auditor"},
+    "approver": {"operator", "admin", "auditor"},
+    "auditor": {"operator", "admin"},
+    "operator": {"admin", "auditor"},
+}
+ROLE_OF = {
+    **dict.fromkeys(("create_account", "change_roles", "reset_password"), "admin"),
+    "disable_account": "admin",
+    **dict.fromkeys(("add_camera", "change_camera", "remove_camera"), "operator"),
+    **dict.fromkeys(("correct_clock", "import_roads"), "operator"),
+    **dict.fromkeys(("read_audit", "verify_chain"), "auditor"),
+}
+ROLE_PAIRS = [
+    (who, route)
+    for who, lacking in WITHOUT_ROLE.items()
+    for route in all_routes()
+    if ROLE_OF.get(route.name) in lacking
+    # It reads the camera first, which an auditor may not either; that read has no kind of entry.
+    and (who, route.name) != ("auditor", "change_camera")
+]
+
+
+@pytest.mark.parametrize(("who", "route"), ROLE_PAIRS, ids=str)
+def test_account_without_the_role_is_refused(full: House, who: str, route: Route) -> None:
+    full.token(who)
+    before = full.service.store.audit.count()
+    response = ask(full, who, route, 0)
+    assert response.status_code == 403
+    fresh = full.kinds_after(before)
+    assert [kind[0] for kind in fresh] == ["!"]
+
+
+def test_case_is_not_asked_for_without_being_an_investigator(full: House) -> None:
+    (route,) = [route for route in all_routes() if route.name == "request_case"]
+    assert ask(full, "operator", route, 0).status_code == 403

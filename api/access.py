@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
-from pipeline.service import Service
+from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import AuthenticationFailed, Forbidden
 from core.types import Account
+from pipeline.service import Service
 
 COOKIE: Final = "casetrace_session"
 # Over TLS the browser itself holds the cookie to this host, the whole site and TLS.
@@ -21,6 +22,13 @@ CSRF_HEADER: Final = "X-CaseTrace-Request"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+# What OpenAPI says of the ways in; the token itself is looked at by `SignedInRoute`.
+WAYS_IN: Final = (
+    Depends(HTTPBearer(auto_error=False, description="From a login of kind `bearer`.")),
+    Depends(APIKeyCookie(name=COOKIE, auto_error=False, description="From a browser's login.")),
+)
 
 
 def service_of(request: Request) -> Service:

@@ -5,8 +5,8 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from pipeline.service import Service
 
+from api.access import WAYS_IN
 from api.errors import add_error_handlers
 from api.metrics import HttpMetrics
 from api.middleware import BodyLimit, RequestLine
@@ -22,6 +22,7 @@ from api.routes import (
     searches,
     session,
 )
+from pipeline.service import Service
 
 PREFIX: Final = "/api/v1"
 _DESCRIPTION: Final = (
@@ -56,7 +57,6 @@ def create_app(service: Service) -> FastAPI:
 def _versioned() -> APIRouter:
     """All routes under the version's prefix."""
     routers = (
-        session.open_router,
         session.router,
         accounts.router,
         cameras.router,
@@ -68,8 +68,9 @@ def _versioned() -> APIRouter:
         audit.router,
     )
     versioned = APIRouter(prefix=PREFIX)
+    versioned.include_router(session.open_router)
     for router in routers:
-        versioned.include_router(router)
+        versioned.include_router(router, dependencies=WAYS_IN)
     return versioned
 
 

@@ -65,6 +65,12 @@ def test_route_states_its_refusals_in_the_one_shape(route: Route) -> None:
 
 
 @pytest.mark.parametrize("route", all_routes(), ids=str)
+def test_route_states_the_ways_in_unless_it_is_open(route: Route) -> None:
+    ways = [name for way in operation(route).get("security", ()) for name in way]
+    assert ways == ([] if route.name in OPEN else ["HTTPBearer", "APIKeyCookie"])
+
+
+@pytest.mark.parametrize("route", all_routes(), ids=str)
 def test_bodies_that_come_and_go_have_an_example(route: Route) -> None:
     schemas = openapi()["components"]["schemas"]
     body = operation(route).get("requestBody", {}).get("content", {}).get(JSON, {})

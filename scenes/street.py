@@ -94,8 +94,8 @@ def plan_street(seed: int, *, cameras: int = 3) -> Street:
     """A street for a seed; the same seed gives the same street."""
     if not 0 <= seed <= MAX_SEED:
         raise InvalidInput(f"seed: want 0 to {MAX_SEED}, got {seed}")
-    if not 2 <= cameras <= 4:
-        raise InvalidInput(f"cameras: want 2 to 4, got {cameras}")
+    if not 2 <= cameras <= 3:
+        raise InvalidInput(f"cameras: want 2 or 3, got {cameras}")
     rng = np.random.default_rng(seed)
     upper, lower, *others = (PALETTE[i] for i in rng.permutation(len(PALETTE)))
     wanted = Subject("wanted", upper, lower, _PERSON_HW)
@@ -104,11 +104,11 @@ def plan_street(seed: int, *, cameras: int = 3) -> Street:
     car = Subject("car", others[2], others[2], _CAR_HW)
     crossings = []
     for camera in range(cameras):
-        crossings.append(_crossing(rng, wanted, camera, 3 + 9 * camera, floor_px=284))
+        crossings.append(_crossing(rng, wanted, camera, 3 + 12 * camera, floor_px=284))
         crossings.append(_crossing(rng, alike, camera, 1 + 7 * ((camera + 1) % cameras), 190))
         crossings.append(_crossing(rng, also, camera, 14 + 5 * ((camera + 2) % cameras), 96))
         crossings.append(_crossing(rng, car, camera, 6 + 8 * camera, floor_px=354))
-    names = tuple(f"street {letter}" for letter in "ABCD"[:cameras])
+    names = tuple(f"street {letter}" for letter in "ABC"[:cameras])
     places = tuple((116.0 + _STEP_DEG * row, 39.9) for row in range(cameras))
     return Street(seed, names, places, tuple(crossings), wanted)
 

@@ -5,7 +5,7 @@ of its own. Finding a block takes a microsecond in plain Python; numpy's dozen c
 for the usual scope and win nothing for the largest.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol
@@ -138,13 +138,13 @@ class Places:
             [part.columns.tracklet_ids[part.low : part.high] for part in self.rows]
         )
 
-    def shots_and_vectors(self, positions: Sequence[int]) -> tuple[list[int], F32]:
-        """Shots, and vectors (N, D), at a few positions."""
-        shots, vectors = [], []
+    def found(self, positions: Sequence[int]) -> tuple[list[tuple[int, int]], F32]:
+        """Tracklet and shot of each of a few positions, and their vectors (N, D)."""
+        pairs, vectors = [], []
         for position in positions:
-            number = bisect_left(self.starts, position + 1) - 1
-            part = self.rows[number]
-            row = part.low + position - self.starts[number]
-            shots.append(int(part.columns.shot_ids[row]))
-            vectors.append(part.columns.vector(row))
-        return shots, np.stack(vectors)
+            number = bisect_right(self.starts, position) - 1
+            columns, low, _ = self.rows[number]
+            row = low + position - self.starts[number]
+            pairs.append((columns.tracklet_ids.item(row), columns.shot_ids.item(row)))
+            vectors.append(columns.vector(row))
+        return pairs, np.stack(vectors)

@@ -1,7 +1,7 @@
 """The fast index: the rows of a scope are contiguous, and FAISS multiplies them where they lie."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +11,10 @@ import numpy as np
 from core.arrays import F32
 from core.types import Hits
 from index import disk
+from index.catalogue import Places, Rows
+from index.coarse import Scanners, settle
 from index.gallery import Snapshot
+from index.ranking import Shortlist, hits_of
 from index.scan import Fill, scan
 from index.segmented import SegmentedIndex
 from index.windows import Windows
@@ -36,6 +39,7 @@ class FaissIndex(SegmentedIndex):
     ) -> None:
         super().__init__(root, writer=writer, reserve_bytes=reserve_bytes)
         count = threads or os.cpu_count() or 1
+        self._scanners = Scanners()
         self._pool = ThreadPoolExecutor(count - 1, "search") if count > 1 else None
 
     def close(self) -> None:
@@ -46,24 +50,39 @@ class FaissIndex(SegmentedIndex):
             pool.shutdown()
 
     def _search(self, snapshot: Snapshot, allowed: Windows, queries: F32, k: int) -> Hits:
-        queries = np.ascontiguousarray(queries)
-        fill = inner_products(queries)
-        return scan(snapshot.rows(allowed), queries, k, fill=fill, pool=self._pool)
+        shortlists = [Shortlist(query, k) for query in np.ascontiguousarray(queries)]
+        rows = snapshot.rows(allowed)
+        coded = [part for part in rows if part.columns.codes is not None]
+        if len(coded) < len(rows):
+            self._scan(shortlists, [part for part in rows if part.columns.codes is None])
+        if coded:
+            places = Places(coded)
+            unsettled = [
+                shortlist
+                for shortlist in shortlists
+                if not settle(shortlist, places, self._scanners, self._pool)
+            ]
+            if unsettled:
+                self._scan(unsettled, coded)
+        return hits_of([shortlist.winners() for shortlist in shortlists], k)
+
+    def _scan(self, shortlists: Sequence[Shortlist], rows: Sequence[Rows]) -> None:
+        queries = np.stack([shortlist.query for shortlist in shortlists])
+        scan(shortlists, rows, inner_products(queries), self._pool)
 
 
 def inner_products(queries: F32) -> Fill:
     """Fills scores (Q, N) of contiguous rows (N, D) with the queries (Q, D)."""
     if len(queries) > _FAISS_QUERIES:
         return _by_blas(queries)
-    pointers = [faiss.swig_ptr(query) for query in queries]
-    dim = queries.shape[1]
+    pointers = [faiss.swig_ptr(query) for query in queries]  # into `queries`, kept by `fill`
 
     def fill(vectors: F32, scores: F32) -> None:
         for start in range(0, len(vectors), _TILE_ROWS):
             tile = vectors[start : start + _TILE_ROWS]
             rows = faiss.swig_ptr(tile)
             for query, out in zip(pointers, scores, strict=True):
-                _products_ny(faiss.swig_ptr(out[start:]), query, rows, dim, len(tile))
+                _products_ny(faiss.swig_ptr(out[start:]), query, rows, queries.shape[1], len(tile))
 
     return fill
 

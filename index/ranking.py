@@ -42,16 +42,31 @@ class Shortlist:
     """The k best tracklets of one query so far, each with its best shot."""
 
     def __init__(self, query: F32, k: int) -> None:
-        self._query = query
+        self.query = query
         self._k = k
         self._margin = error_bound(len(query))
         self._best: list[Winner] = []
 
+    @property
+    def floor(self) -> float:
+        """What a new tracklet must reach; -inf while there are fewer than k."""
+        return self._best[-1][0] if len(self._best) == self._k else -np.inf
+
     def offer(self, places: Places, scores: F32, tracklets: I64) -> None:
-        """Take in some rows with their single-precision scores and their tracklets."""
+        """Take in all rows of `places` by single-precision scores and their tracklets."""
         rows = self._hopeful(scores, tracklets).tolist()
         for start in range(0, len(rows), _RESCORED_ROWS):
-            self._take(places, rows[start : start + _RESCORED_ROWS], tracklets)
+            self.take(places, rows[start : start + _RESCORED_ROWS])
+
+    def take(self, places: Places, rows: Sequence[int]) -> None:
+        """Take in some rows of `places`, scored exactly. A row may be taken twice."""
+        found, vectors = places.found(rows)
+        scores = exact_scores(vectors, self.query).tolist()
+        offered = [(score, *pair) for score, pair in zip(scores, found, strict=True)]
+        best: dict[int, Winner] = {}
+        for winner in sorted([*self._best, *offered], key=_rank):
+            best.setdefault(winner[1], winner)
+        self._best = list(best.values())[: self._k]
 
     def winners(self) -> list[Winner]:
         """The best so far, best first."""
@@ -69,23 +84,10 @@ class Shortlist:
             if kth is not None or not cut:
                 break
             wanted = min(len(scores), 4 * wanted)
-        floor = self._floor() if kth is None else max(self._floor(), ranked[kth])
+        floor = self.floor if kth is None else max(self.floor, ranked[kth])
         if ranked[-1] < floor - self._margin:
             return top[: sum(score >= floor - self._margin for score in ranked)]
         return np.flatnonzero(scores >= np.float32(floor - self._margin))
-
-    def _floor(self) -> float:
-        return self._best[-1][0] if len(self._best) == self._k else -np.inf
-
-    def _take(self, places: Places, rows: Sequence[int], tracklets: I64) -> None:
-        shots, vectors = places.shots_and_vectors(rows)
-        scores = exact_scores(vectors, self._query).tolist()
-        offered = zip(scores, tracklets[rows].tolist(), shots, strict=True)
-        ranked = sorted([*self._best, *offered], key=_rank)
-        best: dict[int, Winner] = {}
-        for winner in ranked:
-            best.setdefault(winner[1], winner)
-        self._best = list(best.values())[: self._k]
 
 
 def _rank(winner: Winner) -> tuple[float, int, int]:

@@ -5,6 +5,7 @@ All of it runs under the lock of the index, so that no two processes replace the
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ Keep = Callable[[I64, I64, I64], Bool]
 _BLOCK_ROWS = 4096
 
 
-def seal(segment: OpenSegment, keep: Keep) -> None:
+def seal(segment: OpenSegment, keep: Keep, usual: F32 | None = None) -> None:
     """Put a sealed file in the place of an open one; none if no row is kept."""
     records = segment.records()
     columns = Columns(
@@ -31,16 +32,17 @@ def seal(segment: OpenSegment, keep: Keep) -> None:
         records["vector"],
     )
     cameras = np.ascontiguousarray(records["camera_id"])
-    _write([_Source(segment.name, segment.head, cameras, columns)], segment.path.parent, keep)
+    source = _Source(segment.name, segment.head, cameras, columns)
+    _write([source], segment.path.parent, keep, usual)
 
 
-def rewrite(segments: Sequence[SealedSegment], keep: Keep) -> int:
+def rewrite(segments: Sequence[SealedSegment], keep: Keep, usual: F32 | None = None) -> int:
     """Put one sealed file in the place of several of one group; the number of rows cut off."""
     sources = [
         _Source(part.name, part.head, part.table.row_cameras(), part.map().columns)
         for part in segments
     ]
-    return _write(sources, segments[0].path.parent, keep)
+    return _write(sources, segments[0].path.parent, keep, usual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,7 @@ class _Source:
     columns: Columns
 
 
-def _write(sources: Sequence[_Source], directory: Path, keep: Keep) -> int:
+def _write(sources: Sequence[_Source], directory: Path, keep: Keep, usual: F32 | None) -> int:
     """Write the kept rows as one sealed file, delete the old files; the rows cut off."""
     cameras = np.concatenate([source.camera_ids for source in sources])
     device_ns, tracklets, shots = (
@@ -66,7 +68,8 @@ def _write(sources: Sequence[_Source], directory: Path, keep: Keep) -> int:
         ids = {"device_ns": device_ns, "tracklet_ids": tracklets, "shot_ids": shots}
         columns = {field: column[order] for field, column in ids.items()}
         path = directory / _successor(sources).filename
-        write_sealed(path, head, table, columns, _vectors(sources, order))
+        vectors = partial(_vectors, sources, order)
+        write_sealed(path, head, table, columns, vectors, usual=usual)
     for source in sources:
         disk.remove(directory / source.name.filename)
     disk.sync_directory(directory)

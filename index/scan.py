@@ -1,4 +1,4 @@
-"""The fast exact search: contiguous rows through a kernel, in chunks that bound the memory."""
+"""Exact scores of rows as they lie, in chunks that bound the memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,32 +6,38 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from core.arrays import F32, I64
-from core.types import Hits
 from index.catalogue import Places, Rows
-from index.ranking import Shortlist, hits_of
+from index.ranking import Shortlist
 from index.segments import Columns
+from index.sharing import Piece, pieces_of, shared
 
 Fill = Callable[[F32, F32], None]
 """Given contiguous rows (N, D), fills scores (Q, N) for the queries that it was made for."""
 
-_CHUNK_SCORES = 1 << 22  # 16 MB
-_PIECE_ROWS = 1 << 14
-# Waking another thread takes as long as about a megabyte of vectors.
-_WORTH_SHARING = 1 << 20
+_CHUNK_SCORES = 1 << 20  # 4 MB
+_FEWEST_ROWS = 1 << 14
 
 
 def scan(
-    rows: Sequence[Rows], queries: F32, k: int, *, fill: Fill, pool: ThreadPoolExecutor | None
-) -> Hits:
-    """The k best tracklets among `rows` per query."""
-    shortlists = [Shortlist(query, k) for query in queries]
-    for chunk in _chunks(rows, max(_CHUNK_SCORES // len(queries), _PIECE_ROWS)):
+    shortlists: Sequence[Shortlist],
+    rows: Sequence[Rows],
+    fill: Fill,
+    pool: ThreadPoolExecutor | None,
+) -> None:
+    """Offer all of `rows` to the shortlists of the queries that `fill` was made for."""
+    for chunk in _chunks(rows, max(_CHUNK_SCORES // len(shortlists), _FEWEST_ROWS)):
         places = Places(chunk)
-        scores = _scores(places, queries, fill, pool)
+        scores = np.empty((len(shortlists), len(places)), np.float32)
+
+        def drain(pieces: Iterator[Piece], scores: F32 = scores) -> None:
+            for part, start in pieces:
+                _score(part, scores[:, start : start + part.size], fill)
+
+        products = scores.size * len(shortlists[0].query)
+        shared(pieces_of(places.rows, places.starts), drain, pool, products=products)
         tracklets = places.tracklets()
         for shortlist, row in zip(shortlists, scores, strict=True):
             shortlist.offer(places, row, tracklets)
-    return hits_of([shortlist.winners() for shortlist in shortlists], k)
 
 
 def _chunks(rows: Sequence[Rows], limit: int) -> Iterator[list[Rows]]:
@@ -51,44 +57,6 @@ def _chunks(rows: Sequence[Rows], limit: int) -> Iterator[list[Rows]]:
             chunk, room = [], limit
     if chunk:
         yield chunk
-
-
-def _scores(places: Places, queries: F32, fill: Fill, pool: ThreadPoolExecutor | None) -> F32:
-    """Scores (Q, N) of a chunk."""
-    scores = np.empty((len(queries), len(places)), np.float32)
-    ranges = list(zip(places.rows, places.starts, strict=False))
-
-    def score(part: Rows, start: int) -> None:
-        _score(part, scores[:, start : start + part.size], fill)
-
-    if pool is None or scores.size * queries.shape[1] < _WORTH_SHARING:
-        for part, start in ranges:
-            score(part, start)
-    else:
-        pieces = iter(list(_pieces(ranges)))
-        helpers = [pool.submit(_drain, pieces, score) for _ in range(pool._max_workers)]
-        _drain(pieces, score)
-        for helper in helpers:  # one that never began, in a busy pool, has nothing left to do
-            if not helper.cancel():
-                helper.result()
-    return scores
-
-
-def _pieces(ranges: Sequence[tuple[Rows, int]]) -> Iterator[tuple[Rows, int]]:
-    """The same ranges, none too long for threads to share them evenly."""
-    for part, start in ranges:
-        if part.size <= _PIECE_ROWS:
-            yield part, start
-            continue
-        for low in range(part.low, part.high, _PIECE_ROWS):
-            high = min(low + _PIECE_ROWS, part.high)
-            yield Rows(part.columns, low, high), start + low - part.low
-
-
-def _drain(pieces: Iterator[tuple[Rows, int]], score: Callable[[Rows, int], None]) -> None:
-    """Score what is left of `pieces`; a list's iterator may be shared by threads."""
-    for part, start in pieces:
-        score(part, start)
 
 
 def _score(part: Rows, out: F32, fill: Fill) -> None:

@@ -2,6 +2,8 @@
 
 A sealed segment is a head, then columns that each begin at a multiple of 64 bytes, then the
 SHA-256 of all before. Rows are sorted by (camera, time); integers and floats are little-endian.
+Beside each vector lies its code, a quarter as long: a search reads codes first and only then the
+few vectors that may win (`index.codes`).
 """
 
 import hashlib
@@ -11,14 +13,17 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.arrays import F32, I64
 from core.errors import StorageCorrupt
 from index import disk
+from index.codes import Blocks, Codes, encoded
 from index.names import SegmentName
 
 ALIGNMENT = 64
@@ -32,7 +37,8 @@ _HEAD = struct.Struct("<8sII")  # magic, bytes of JSON, its CRC-32
 class Head:
     """What a segment's file says of itself; `rows` and `cameras` are 0 while it is open.
 
-    `token` tells an open file from one that was later written in its place.
+    `token` tells an open file from one that was later written in its place; `code_error` is how far
+    at most a sealed row's code lies from its vector.
     """
 
     family: str
@@ -43,6 +49,7 @@ class Head:
     rows: int = 0
     cameras: int = 0
     token: str = ""
+    code_error: float = 0.0
 
     def packed(self, magic: bytes) -> bytes:
         """The bytes at a file's start, padded to the alignment."""
@@ -70,7 +77,7 @@ HEAD_LIMIT_BYTES = 4096
 class Columns:
     """Rows sorted by (camera, time): all (N,). Row r's vector is `vectors[order[r]]`.
 
-    `order` is None where the vectors are sorted themselves.
+    `order` is None where the vectors are sorted themselves, `codes` where there are none.
     """
 
     device_ns: I64
@@ -78,6 +85,7 @@ class Columns:
     shot_ids: I64
     vectors: F32
     order: I64 | None = None
+    codes: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.device_ns)
@@ -122,7 +130,9 @@ _FORMATS = {
     "tracklet_ids": ("<i8", "rows"),
     "shot_ids": ("<i8", "rows"),
     "ascending_ids": ("<i8", "rows"),  # the shot ids again, sorted, to find a duplicate
-    "vectors": ("<f4", "vectors"),
+    "vectors": ("<f4", "elements"),
+    "code_scale": ("<f4", "scale"),
+    "codes": ("|u1", "elements"),
 }
 
 
@@ -132,7 +142,8 @@ def _layout(head: Head, offset: int) -> tuple[dict[str, tuple[int, int]], int]:
         "cameras": head.cameras,
         "bounds": head.cameras + 1,
         "rows": head.rows,
-        "vectors": head.rows * head.dim,
+        "elements": head.rows * head.dim,
+        "scale": 2 * head.dim,
     }
     places = {}
     for column, (code, counted) in _FORMATS.items():
@@ -172,12 +183,18 @@ class SealedSegment:
         """Its columns, read by the system when touched. `FileNotFoundError` if it was replaced."""
         with self.path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        vectors = self._column(mapped, "vectors").reshape(self.head.rows, self.head.dim)
+        shape = (self.head.rows, self.head.dim)
+        codes = Codes(
+            self._column(mapped, "code_scale"),
+            self._column(mapped, "codes").reshape(shape),
+            self.head.code_error,
+        )
         columns = Columns(
             self._column(mapped, "device_ns"),
             self._column(mapped, "tracklet_ids"),
             self._column(mapped, "shot_ids"),
-            vectors,
+            self._column(mapped, "vectors").reshape(shape),
+            codes=codes,
         )
         return MappedSegment(columns, self._column(mapped, "ascending_ids"))
 
@@ -191,7 +208,7 @@ class SealedSegment:
             if left or file.read() != digest.digest():
                 raise StorageCorrupt(f"{self.path}: its checksum does not hold")
 
-    def _column(self, mapped: mmap.mmap, column: str) -> np.ndarray:
+    def _column(self, mapped: mmap.mmap, column: str) -> NDArray[Any]:
         offset, count = self._places[column]
         return np.frombuffer(mapped, _FORMATS[column][0], count, offset)
 
@@ -205,29 +222,45 @@ class MappedSegment:
 
 
 def write_sealed(
-    path: Path, head: Head, table: CameraTable, columns: dict[str, I64], vectors: Iterable[F32]
+    path: Path,
+    head: Head,
+    table: CameraTable,
+    columns: dict[str, I64],
+    vectors: Blocks,
+    *,
+    usual: F32 | None = None,
 ) -> None:
     """Write a sealed file, durably and whole.
 
-    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`; `vectors` in blocks.
+    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`, `vectors` sorted alike;
+    `usual` is the scale that codes in other segments have.
     """
     tables = {name: getattr(table, name) for name in list(_FORMATS)[:4]}
     ascending = {"ascending_ids": np.sort(columns["shot_ids"])}
-    disk.write_whole(path, _hashed(_sealed_blocks(head, tables | columns | ascending, vectors)))
+    codes = encoded(vectors, head.rows, usual)
+    head = replace(head, code_error=codes.error)
+    parts = [
+        [head.packed(SEALED_MAGIC)],
+        *([_packed(name, column)] for name, column in (tables | columns | ascending).items()),
+        (_packed("vectors", block) for block in vectors()),
+        [_packed("code_scale", codes.scale)],
+        [_packed("codes", codes.codes)],
+    ]
+    disk.write_whole(path, _hashed(_aligned(parts)))
 
 
-def _sealed_blocks(head: Head, columns: dict[str, I64], blocks: Iterable[F32]) -> Iterator[bytes]:
-    start = head.packed(SEALED_MAGIC)
-    yield start
-    for name, column in columns.items():
-        packed = column.astype(_FORMATS[name][0]).tobytes()
-        yield packed + bytes(-len(packed) % ALIGNMENT)
-    written = 0
-    for block in blocks:
-        packed = block.astype("<f4").tobytes()
-        written += len(packed)
-        yield packed
-    yield bytes(-written % ALIGNMENT)
+def _packed(name: str, column: NDArray[Any]) -> bytes:
+    return column.astype(_FORMATS[name][0]).tobytes()
+
+
+def _aligned(parts: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
+    """The parts' blocks, zeros after each part up to the alignment."""
+    for blocks in parts:
+        length = 0
+        for block in blocks:
+            length += len(block)
+            yield block
+        yield bytes(-length % ALIGNMENT)
 
 
 def _hashed(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -40,7 +40,8 @@ def seal_abandoned(gallery: Gallery, root: Path, keep: Keep) -> None:
             continue
         try:
             for name in names:
-                rewriting.seal(reopen(gallery.directory / name.filename, name), keep)
+                segment = reopen(gallery.directory / name.filename, name)
+                rewriting.seal(segment, keep, gallery.usual_scale())
         finally:
             hold.release()
 
@@ -50,7 +51,7 @@ def merge_groups(gallery: Gallery, keep: Keep) -> None:
     for group in _groups(gallery.names()):
         segments = [gallery.segment(name) for name in group]
         if len(segments) > 1 or not kept(segments[0], keep).all():
-            rewriting.rewrite(segments, keep)
+            rewriting.rewrite(segments, keep, gallery.usual_scale())
 
 
 def kept(segment: SealedSegment, keep: Keep) -> Bool:

@@ -1,0 +1,137 @@
+"""The first pass over codes: which few rows may be among the best, told with certainty.
+
+FAISS's scanner decodes, multiplies and keeps the best rows in one call per range. The rows kept are
+scored exactly from the best down, until the k-th best tracklet lies above all that is left by more
+than the codes' error. Then nothing that was passed over can win.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import faiss
+import numpy as np
+
+from core.arrays import F32, I64
+from index.catalogue import Places, Rows
+from index.codes import Codes
+from index.ranking import Shortlist, error_bound
+from index.sharing import pieces_of, shared
+
+_KEPT_ROWS = (128, 2048)
+"""How many rows a pass keeps; the second where the first did not settle it."""
+
+_TAKEN_ROWS = 24
+
+
+class Scanners:
+    """FAISS's scanners by the scale of their codes, lent to one thread at a time.
+
+    Its wrapper never frees a scanner, so they are kept and used again: as many as threads search at
+    once, for each of the few scales.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[bytes, list[_Scanner]] = {}
+
+    def borrow(self, codes: Codes) -> "_Scanner":
+        """One for these codes; `give_back` it."""
+        try:
+            return self._idle[codes.key].pop()
+        except (KeyError, IndexError):
+            return _Scanner(codes)
+
+    def give_back(self, scanner: "_Scanner") -> None:
+        self._idle.setdefault(scanner.key, []).append(scanner)
+
+
+class _Scanner:
+    def __init__(self, codes: Codes) -> None:
+        self.key = codes.key
+        dim = codes.codes.shape[1]
+        quantizer: Any = faiss.ScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit)
+        faiss.copy_array_to_vector(codes.scale, quantizer.trained)
+        self._scanner: Any = quantizer.select_InvertedListScanner(
+            faiss.METRIC_INNER_PRODUCT, None, False, None, False
+        )
+        self._quantizer = quantizer  # the scanner reads its numbers as long as it lives
+        self.scan = self._scanner.scan_codes
+
+    def ask(self, query: F32) -> None:
+        """Score by this query from now on; it must stay where it is meanwhile."""
+        self._scanner.set_query(faiss.swig_ptr(query))
+        self._scanner.set_list(0, 0.0)
+
+
+def settle(
+    shortlist: Shortlist, places: Places, scanners: Scanners, pool: ThreadPoolExecutor | None
+) -> bool:
+    """Offer all of `places` that may win; False if they are too many to tell."""
+    error = max(part.columns.codes.error for part in places.rows if part.columns.codes)
+    margin = 1.002 * error + 2 * error_bound(len(shortlist.query))
+    for kept in _KEPT_ROWS:
+        scores, positions = _best(places, shortlist.query, kept, (scanners, pool))
+        if _offered(shortlist, places, scores.tolist(), positions.tolist(), margin=margin):
+            return True
+    return False
+
+
+def _offered(
+    shortlist: Shortlist,
+    places: Places,
+    scores: list[float],
+    positions: list[int],
+    *,
+    margin: float,
+) -> bool:
+    """Offer rows from the best down until no other can win; whether it came to that."""
+    for start in range(0, len(positions), _TAKEN_ROWS):
+        hope = shortlist.floor - margin
+        if scores[start] < hope:
+            return True
+        some = zip(scores[start : start + _TAKEN_ROWS], positions[start:], strict=False)
+        shortlist.take(places, [position for score, position in some if score >= hope])
+    return len(positions) == len(places) or scores[-1] < shortlist.floor - margin
+
+
+def _best(
+    places: Places, query: F32, kept: int, means: tuple[Scanners, ThreadPoolExecutor | None]
+) -> tuple[F32, I64]:
+    """Scores by the codes and positions of the best rows, best first."""
+    scanners, pool = means
+    heaps: list[tuple[F32, I64]] = []
+
+    def drain(pieces: Iterator[tuple[Rows, int]]) -> None:
+        heaps.append(_scanned(pieces, query, kept, scanners))
+
+    products = len(places) * len(query)
+    shared(pieces_of(places.rows, places.starts), drain, pool, products=products)
+    scores = np.concatenate([heap[0] for heap in heaps])
+    positions = np.concatenate([heap[1] for heap in heaps])
+    order = np.argsort(-scores)[: min(kept, len(places))]
+    return scores[order], positions[order]
+
+
+def _scanned(
+    pieces: Iterator[tuple[Rows, int]], query: F32, kept: int, scanners: Scanners
+) -> tuple[F32, I64]:
+    """The heap of the best rows among `pieces`; an empty place is -inf and -1."""
+    scores = np.full(kept, -np.inf, np.float32)
+    positions = np.full(kept, -1, np.int64)
+    heap = faiss.swig_ptr(scores), faiss.swig_ptr(positions), kept
+    lent: dict[bytes, _Scanner] = {}
+    try:
+        for (columns, low, high), start in pieces:
+            codes = columns.codes
+            assert codes is not None  # noqa: S101 - the caller chose parts that have them
+            scanner = lent.get(codes.key)
+            if scanner is None:
+                scanner = lent[codes.key] = scanners.borrow(codes)
+                scanner.ask(query)
+            rows = faiss.swig_ptr(codes.codes[low:high])
+            numbers = np.arange(start, start + high - low)
+            scanner.scan(high - low, rows, faiss.swig_ptr(numbers), *heap)
+    finally:
+        for scanner in lent.values():
+            scanners.give_back(scanner)
+    return scores, positions

@@ -151,6 +151,10 @@ class FileFootageStore:
 
     # --- inside -----------------------------------------------------------------------------
 
+    def unfinished(self) -> list[Path]:
+        """Files that an earlier run of this writer was recording when it ended."""
+        return sorted(self._staging().glob("*.mp4"))
+
     def _staging(self) -> Path:
         if self._writer is None:
             raise Conflict(f"footage {self._root}: opened without a writer, nothing can be kept")

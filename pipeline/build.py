@@ -36,7 +36,10 @@ class Kept:
     probes: FileProbeStore
 
     def close(self) -> None:
+        """Let go of all files and connections."""
         self.vectors.close()
+        self.shots.close()
+        self.footage.close()
         self.store.close()
 
 

@@ -19,6 +19,7 @@ from ingest.cadence import Cadence
 from ingest.folders import TimedFile
 from ingest.motion import MotionGate
 from ingest.pictures import open_own_jpeg
+from ingest.salvage import recover_staged
 from ingest.stills import Still
 from pipeline.analysis import Analysis, Builder, CameraAnalysis, hole_s
 from pipeline.batcher import Batcher
@@ -112,7 +113,8 @@ def opened_host(
         try:
             yield IngestHost(settings, kept, jobs, IdSource(writer, now), now)
         finally:
-            kept.vectors.close()
+            leases.close()
+            kept.close()
     finally:
         leases.close()
         store.close()
@@ -258,7 +260,8 @@ def _source(makes: SourceMaker, camera: Camera, job: Job) -> FrameSource:
 
 
 def sweep(kept: Kept) -> None:
-    """Cut off what an earlier run of this writer left without a row."""
+    """Salvage the footage that an earlier run left unfinished; cut off what has no row."""
+    recover_staged(kept.footage.unfinished(), kept.footage, kept.store.tracks.put_footage)
     kept.vectors.sweep(kept.store.tracks.known_shots)
     kept.shots.sweep(kept.store.tracks.known_shots)
     kept.footage.sweep(kept.store.tracks.known_segments)

@@ -44,9 +44,10 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     opened.close()
 
 
-def ingest(folder: Path, *files: Path, **values: object) -> IngestReport:
+def ingest(folder: Path, *files: Path, later_s: float = 0, **values: object) -> IngestReport:
     timed = tuple(TimedFile(path, at(row * 60)) for row, path in enumerate(files))
-    return run_ingest(settings(folder, **values), [Job(CAMERA, timed)], now=SetClock(at(86400)))
+    clock = SetClock(at(86400 + later_s))
+    return run_ingest(settings(folder, **values), [Job(CAMERA, timed)], now=clock)
 
 
 def test_ingest_keeps_who_crossed_the_view(tmp_path: Path, store: SqlStore, clip: Path) -> None:
@@ -144,3 +145,17 @@ def test_ingest_of_stills_gives_tracklets_of_one_box(tmp_path: Path, store: SqlS
     assert Family.PERSON in {one.family for one in kept}
     assert {tuple(one.device_ns.tolist()) for one in kept} == {(at(5),)}
     assert "text" in report.failed[0].error
+
+
+def test_ingest_salvages_the_footage_that_a_killed_run_was_writing(
+    tmp_path: Path, store: SqlStore, clip: Path
+) -> None:
+    ingest(tmp_path, clip)
+    (segment,) = store.tracks.footage(scope(cameras=(CAMERA,)))
+    kept = tmp_path / "footage" / segment.key
+    store.tracks.erase(CAMERA, None, at(86400))
+    (staging,) = (tmp_path / "footage" / "staging").iterdir()
+    kept.replace(staging / f"{CAMERA}_{segment.segment_id}.mp4")
+    ingest(tmp_path, clip, later_s=60)
+    starts = [one.span.start_ns for one in store.tracks.footage(scope(cameras=(CAMERA,)))]
+    assert starts == [at(0), at(0)]

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.arrays import F32, I64
 from index.catalogue import Places, Rows
-from index.codes import Codes
+from index.codes import Scale
 from index.ranking import Shortlist, error_bound
 from index.sharing import pieces_of, shared
 
@@ -25,32 +25,33 @@ _TAKEN_ROWS = 24
 
 
 class Scanners:
-    """FAISS's scanners by the scale of their codes, lent to one thread at a time.
+    """FAISS's scanners by scale and dimension, lent to one thread at a time.
 
     Its wrapper never frees a scanner, so they are kept and used again: as many as threads search at
     once, for each of the few scales.
     """
 
     def __init__(self) -> None:
-        self._idle: dict[bytes, list[_Scanner]] = {}
+        self._idle: dict[tuple[Scale, int], list[_Scanner]] = {}
 
-    def borrow(self, codes: Codes) -> "_Scanner":
-        """One for these codes; `give_back` it."""
+    def borrow(self, scale: Scale, dim: int) -> "_Scanner":
+        """One for codes of that scale; `give_back` it."""
         try:
-            return self._idle[codes.key].pop()
+            return self._idle[scale, dim].pop()
         except (KeyError, IndexError):
-            return _Scanner(codes)
+            return _Scanner(scale, dim)
 
     def give_back(self, scanner: "_Scanner") -> None:
-        self._idle.setdefault(scanner.key, []).append(scanner)
+        self._idle.setdefault((scanner.scale, scanner.dim), []).append(scanner)
 
 
 class _Scanner:
-    def __init__(self, codes: Codes) -> None:
-        self.key = codes.key
-        dim = codes.codes.shape[1]
-        quantizer: Any = faiss.ScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit)
-        faiss.copy_array_to_vector(codes.scale, quantizer.trained)
+    def __init__(self, scale: Scale, dim: int) -> None:
+        self.scale = scale
+        self.dim = dim
+        quantizer: Any = faiss.ScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit_uniform)
+        trained = np.array([scale.low, scale.width], np.float32)
+        faiss.copy_array_to_vector(trained, quantizer.trained)
         self._scanner: Any = quantizer.select_InvertedListScanner(
             faiss.METRIC_INNER_PRODUCT, None, False, None, False
         )
@@ -119,14 +120,14 @@ def _scanned(
     scores = np.full(kept, -np.inf, np.float32)
     positions = np.full(kept, -1, np.int64)
     heap = faiss.swig_ptr(scores), faiss.swig_ptr(positions), kept
-    lent: dict[bytes, _Scanner] = {}
+    lent: dict[Scale, _Scanner] = {}
     try:
         for (columns, low, high), start in pieces:
             codes = columns.codes
             assert codes is not None  # noqa: S101 - the caller chose parts that have them
-            scanner = lent.get(codes.key)
+            scanner = lent.get(codes.scale)
             if scanner is None:
-                scanner = lent[codes.key] = scanners.borrow(codes)
+                scanner = lent[codes.scale] = scanners.borrow(codes.scale, len(query))
                 scanner.ask(query)
             rows = faiss.swig_ptr(codes.codes[low:high])
             numbers = np.arange(start, start + high - low)

@@ -4,82 +4,74 @@ A search is bound by how fast the memory gives the rows. Codes are a quarter of 
 error is known: they say which rows cannot win, and only the vectors of the few others are read.
 """
 
+import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import F32, U8
 
-_LEVELS = 255
-# Room at both ends, so that the scale of one hour fits the next.
-_ROOM = 1 / 16
-# How much less error a scale of its own must bring a segment: a search handles those together that
-# share one.
-_WORTH_ITS_OWN = 1.25
+_LEVELS = np.float32(255)
+# Scales end at whole powers of the eighth root of two, so that most segments of a model share one: a
+# search handles those together.
+_STEPS = 8
 
 Blocks = Callable[[], Iterable[F32]]
 """Gives vectors (N, D) in blocks, the same each time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A code stands for `low + (code + 0.5) / 255 * width`, as FAISS's uniform 8-bit quantizer."""
+
+    low: float
+    width: float
+
+    def encoded(self, vectors: F32) -> U8:
+        """The codes of vectors, (N, D)."""
+        levels = (vectors - np.float32(self.low)) / np.float32(self.width) * _LEVELS
+        return np.asarray(np.clip(levels, 0, _LEVELS), np.uint8)
+
+    def decoded(self, codes: U8) -> F32:
+        """What codes stand for, (N, D)."""
+        levels = (codes + np.float32(0.5)) / _LEVELS
+        return np.asarray(np.float32(self.low) + levels * np.float32(self.width), np.float32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes:
-    """`codes` (N, D) of vectors: `low + (code + 0.5) / 255 * width`, each number on its own.
+    """`codes` (N, D) of vectors; no decoded row lies further than `error` from its vector."""
 
-    `scale` (2 * D,) is all `low`, then all `width`, as FAISS's 8-bit scalar quantizer wants them.
-    No decoded row lies further than `error` from its vector.
-    """
-
-    scale: F32
+    scale: Scale
     codes: U8
     error: float
-    key: bytes = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", self.scale.tobytes())
-
-    def decoded(self) -> F32:
-        """What the codes stand for, (N, D)."""
-        return _decoded(self.codes, self.scale)
 
 
-def encoded(vectors: Blocks, rows: int, usual: F32 | None = None) -> Codes:
-    """The codes of all vectors, by the `usual` scale unless one of their own is much better."""
-    own = _by_scale(vectors, rows, _fitting(vectors()))
-    if usual is None or len(usual) != len(own.scale):
-        return own
-    common = _by_scale(vectors, rows, usual)
-    return common if common.error <= _WORTH_ITS_OWN * own.error else own
-
-
-def _by_scale(vectors: Blocks, rows: int, scale: F32) -> Codes:
-    codes = np.empty((rows, len(scale) // 2), np.uint8)
+def encode(vectors: Blocks, rows: int) -> Codes:
+    """The codes of all vectors, by a scale that holds them."""
+    scale = _fitting(vectors())
+    codes: U8 | None = None
     error, start = 0.0, 0
     for block in vectors():
+        if codes is None:
+            codes = np.empty((rows, block.shape[1]), np.uint8)
         part = codes[start : start + len(block)]
-        part[:] = _encoded(block, scale)
-        apart = np.linalg.norm((_decoded(part, scale) - block).astype(np.float64), axis=1)
+        part[:] = scale.encoded(block)
+        apart = np.linalg.norm((scale.decoded(part) - block).astype(np.float64), axis=1)
         error = max(error, float(apart.max()))
         start += len(block)
+    assert codes is not None  # noqa: S101 - a segment has rows
     return Codes(scale, codes, error)
 
 
-def _fitting(blocks: Iterable[F32]) -> F32:
-    """A scale that holds all numbers, with some room."""
-    ends = [(block.min(axis=0), block.max(axis=0)) for block in blocks]
-    low = np.min([low for low, _ in ends], axis=0)
-    high = np.max([high for _, high in ends], axis=0)
-    # A number that is the same in all rows still needs a width to be divided by.
-    room = np.maximum((high - low) * np.float32(_ROOM), np.float32(1e-6))
-    return np.concatenate([low - room, high - low + 2 * room]).astype(np.float32)
+def _fitting(blocks: Iterable[F32]) -> Scale:
+    ends = [(float(block.min()), float(block.max())) for block in blocks]
+    low = -_rounded_up(-min(low for low, _ in ends))
+    high = _rounded_up(max(high for _, high in ends))
+    return Scale(low, high - low)
 
 
-def _encoded(block: F32, scale: F32) -> U8:
-    low, width = np.split(scale, 2)
-    levels = np.clip((block - low) / width * np.float32(_LEVELS), 0, _LEVELS)
-    return np.asarray(levels, np.uint8)
-
-
-def _decoded(codes: U8, scale: F32) -> F32:
-    low, width = np.split(scale, 2)
-    return np.asarray(low + (codes + np.float32(0.5)) / np.float32(_LEVELS) * width, np.float32)
+def _rounded_up(end: float) -> float:
+    """The next power that is not less; 0 for what is not above it."""
+    return 2.0 ** (math.ceil(math.log2(end) * _STEPS) / _STEPS) if end > 0 else 0.0

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.arrays import F32, I64, Bool
+from core.arrays import I64, Bool
 from core.errors import StorageError
 from index.catalogue import Catalogue, Part, Rows
 from index.names import SegmentName, parsed_name, valid_names
@@ -150,13 +150,6 @@ class Gallery:
         """A sealed one among `names`."""
         with self._guard:
             return self._sealed[name]
-
-    def usual_scale(self) -> F32 | None:
-        """The scale of codes in a sealed segment, for the next one to share."""
-        for segment in self._sealed.values():
-            codes = segment.map().columns.codes
-            return None if codes is None else codes.scale.copy()
-        return None
 
     def known(self, shot_ids: I64) -> Bool:
         """Which shots lie in a sealed segment, (N,). Ids ascend with time: few files are asked."""

@@ -22,7 +22,7 @@ Keep = Callable[[I64, I64, I64], Bool]
 _BLOCK_ROWS = 4096
 
 
-def seal(segment: OpenSegment, keep: Keep, usual: F32 | None = None) -> None:
+def seal(segment: OpenSegment, keep: Keep) -> None:
     """Put a sealed file in the place of an open one; none if no row is kept."""
     records = segment.records()
     columns = Columns(
@@ -33,16 +33,16 @@ def seal(segment: OpenSegment, keep: Keep, usual: F32 | None = None) -> None:
     )
     cameras = np.ascontiguousarray(records["camera_id"])
     source = _Source(segment.name, segment.head, cameras, columns)
-    _write([source], segment.path.parent, keep, usual)
+    _write([source], segment.path.parent, keep)
 
 
-def rewrite(segments: Sequence[SealedSegment], keep: Keep, usual: F32 | None = None) -> int:
+def rewrite(segments: Sequence[SealedSegment], keep: Keep) -> int:
     """Put one sealed file in the place of several of one group; the number of rows cut off."""
     sources = [
         _Source(part.name, part.head, part.table.row_cameras(), part.map().columns)
         for part in segments
     ]
-    return _write(sources, segments[0].path.parent, keep, usual)
+    return _write(sources, segments[0].path.parent, keep)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ class _Source:
     columns: Columns
 
 
-def _write(sources: Sequence[_Source], directory: Path, keep: Keep, usual: F32 | None) -> int:
+def _write(sources: Sequence[_Source], directory: Path, keep: Keep) -> int:
     """Write the kept rows as one sealed file, delete the old files; the rows cut off."""
     cameras = np.concatenate([source.camera_ids for source in sources])
     device_ns, tracklets, shots = (
@@ -69,7 +69,7 @@ def _write(sources: Sequence[_Source], directory: Path, keep: Keep, usual: F32 |
         columns = {field: column[order] for field, column in ids.items()}
         path = directory / _successor(sources).filename
         vectors = partial(_vectors, sources, order)
-        write_sealed(path, head, table, columns, vectors, usual=usual)
+        write_sealed(path, head, table, columns, vectors)
     for source in sources:
         disk.remove(directory / source.name.filename)
     disk.sync_directory(directory)

@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 from core.arrays import F32, I64
 from core.errors import StorageCorrupt
 from index import disk
-from index.codes import Blocks, Codes, encoded
+from index.codes import Blocks, Codes, Scale, encode
 from index.names import SegmentName
 
 ALIGNMENT = 64
 SEALED_MAGIC = b"CTSEALED"
 OPEN_MAGIC = b"CTOPEN01"
 _DIGEST_BYTES = 32
+_WRITTEN_BYTES = 1 << 20
 _HEAD = struct.Struct("<8sII")  # magic, bytes of JSON, its CRC-32
 
 
@@ -37,8 +38,8 @@ _HEAD = struct.Struct("<8sII")  # magic, bytes of JSON, its CRC-32
 class Head:
     """What a segment's file says of itself; `rows` and `cameras` are 0 while it is open.
 
-    `token` tells an open file from one that was later written in its place; `code_error` is how far
-    at most a sealed row's code lies from its vector.
+    `token` tells an open file from one that was later written in its place; the `code_` fields
+    say what a sealed row's code stands for, and how far at most that lies from its vector.
     """
 
     family: str
@@ -49,6 +50,8 @@ class Head:
     rows: int = 0
     cameras: int = 0
     token: str = ""
+    code_low: float = 0.0
+    code_width: float = 0.0
     code_error: float = 0.0
 
     def packed(self, magic: bytes) -> bytes:
@@ -131,7 +134,6 @@ _FORMATS = {
     "shot_ids": ("<i8", "rows"),
     "ascending_ids": ("<i8", "rows"),  # the shot ids again, sorted, to find a duplicate
     "vectors": ("<f4", "elements"),
-    "code_scale": ("<f4", "scale"),
     "codes": ("|u1", "elements"),
 }
 
@@ -143,7 +145,6 @@ def _layout(head: Head, offset: int) -> tuple[dict[str, tuple[int, int]], int]:
         "bounds": head.cameras + 1,
         "rows": head.rows,
         "elements": head.rows * head.dim,
-        "scale": 2 * head.dim,
     }
     places = {}
     for column, (code, counted) in _FORMATS.items():
@@ -185,7 +186,7 @@ class SealedSegment:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         shape = (self.head.rows, self.head.dim)
         codes = Codes(
-            self._column(mapped, "code_scale"),
+            Scale(self.head.code_low, self.head.code_width),
             self._column(mapped, "codes").reshape(shape),
             self.head.code_error,
         )
@@ -227,24 +228,21 @@ def write_sealed(
     table: CameraTable,
     columns: dict[str, I64],
     vectors: Blocks,
-    *,
-    usual: F32 | None = None,
 ) -> None:
     """Write a sealed file, durably and whole.
 
-    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`, `vectors` sorted alike;
-    `usual` is the scale that codes in other segments have.
+    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`, `vectors` sorted alike.
     """
     tables = {name: getattr(table, name) for name in list(_FORMATS)[:4]}
     ascending = {"ascending_ids": np.sort(columns["shot_ids"])}
-    codes = encoded(vectors, head.rows, usual)
-    head = replace(head, code_error=codes.error)
+    coded = encode(vectors, head.rows)
+    low, width = coded.scale.low, coded.scale.width
+    head = replace(head, code_low=low, code_width=width, code_error=coded.error)
     parts = [
         [head.packed(SEALED_MAGIC)],
         *([_packed(name, column)] for name, column in (tables | columns | ascending).items()),
         (_packed("vectors", block) for block in vectors()),
-        [_packed("code_scale", codes.scale)],
-        [_packed("codes", codes.codes)],
+        [coded.codes.tobytes()],
     ]
     disk.write_whole(path, _hashed(_aligned(parts)))
 
@@ -264,8 +262,13 @@ def _aligned(parts: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
 
 
 def _hashed(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    digest = hashlib.sha256()
+    """The blocks in larger ones, then the digest of all."""
+    digest, held = hashlib.sha256(), bytearray()
     for block in blocks:
-        digest.update(block)
-        yield block
-    yield digest.digest()
+        held += block
+        if len(held) >= _WRITTEN_BYTES:
+            digest.update(held)
+            yield bytes(held)
+            held.clear()
+    digest.update(held)
+    yield bytes(held) + digest.digest()

@@ -41,7 +41,7 @@ def seal_abandoned(gallery: Gallery, root: Path, keep: Keep) -> None:
         try:
             for name in names:
                 segment = reopen(gallery.directory / name.filename, name)
-                rewriting.seal(segment, keep, gallery.usual_scale())
+                rewriting.seal(segment, keep)
         finally:
             hold.release()
 
@@ -51,7 +51,7 @@ def merge_groups(gallery: Gallery, keep: Keep) -> None:
     for group in _groups(gallery.names()):
         segments = [gallery.segment(name) for name in group]
         if len(segments) > 1 or not kept(segments[0], keep).all():
-            rewriting.rewrite(segments, keep, gallery.usual_scale())
+            rewriting.rewrite(segments, keep)
 
 
 def kept(segment: SealedSegment, keep: Keep) -> Bool:

@@ -66,7 +66,7 @@ class GalleryWriter:
         ended = [segment for segment in self._open if segment.name.end_ns <= before_ns]
         for segment in sorted(ended, key=lambda one: one.name):
             with suppress(FileNotFoundError):  # somebody dropped it
-                rewriting.seal(segment, keep, self._gallery.usual_scale())
+                rewriting.seal(segment, keep)
             self._open.remove(segment)
         return len(ended)
 
@@ -82,7 +82,7 @@ class GalleryWriter:
             if own and (touched is None or self.place(name.hour) in touched):
                 segment = self._gallery.segment(name)
                 if not upkeep.kept(segment, keep).all():
-                    cut += rewriting.rewrite([segment], keep, self._gallery.usual_scale())
+                    cut += rewriting.rewrite([segment], keep)
         return cut
 
     def forget_dropped(self) -> None:

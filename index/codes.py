@@ -13,8 +13,8 @@ import numpy as np
 from core.arrays import F32, U8
 
 _LEVELS = np.float32(255)
-# Scales end at whole powers of the eighth root of two, so that most segments of a model share one: a
-# search handles those together.
+# Scales end at whole powers of the eighth root of two, so that most segments of a model share one:
+# a search handles those together.
 _STEPS = 8
 
 Blocks = Callable[[], Iterable[F32]]

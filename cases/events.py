@@ -64,6 +64,7 @@ class EventKind(StrEnum):
     DECISION = "decision"
 
     INGEST_RUN = "ingest_run"
+    READ_CAMERAS = "read_cameras"
     CAMERA_CHANGED = "camera_changed"
     CAMERA_DELETED = "camera_deleted"
     CLOCK_CORRECTED = "clock_corrected"
@@ -254,6 +255,7 @@ SHAPES: Mapping[EventKind, Shape] = {
         _WITHIN,
     ),
     EventKind.INGEST_RUN: _shape({"camera": is_whole, "origin": is_text}, {"writer": is_whole}),
+    EventKind.READ_CAMERAS: _shape({}, {"camera": is_whole}),
     EventKind.CAMERA_CHANGED: _shape({"camera": is_whole, "changed": are_texts}, {"name": is_text}),
     EventKind.CAMERA_DELETED: _shape({"camera": is_whole}, {"name": is_text, "rows": is_whole}),
     EventKind.CLOCK_CORRECTED: _shape(

@@ -76,6 +76,12 @@ def test_add_by_an_investigator_is_denied_in_the_log(desk: CameraDesk, store: Sq
     assert store.cameras.all() == []
 
 
+def test_all_for_an_auditor_is_denied_in_the_log(desk: CameraDesk, store: SqlStore) -> None:
+    with pytest.raises(Forbidden):
+        desk.all(account(6, roles=(Role.AUDITOR,)))
+    assert [entry.event.kind for entry in store.audit.entries()] == ["read_cameras"]
+
+
 def test_add_of_a_taken_name_is_a_conflict(desk: CameraDesk) -> None:
     desk.add(operator(), CameraDraft("gate"))
     with pytest.raises(Conflict, match="gate"):

@@ -18,19 +18,22 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from api.commands.cases import instant_from
-from api.console import show_json, table
+from api.console import EXIT_CODES, show_json, table
 from api.installation import Installation
 from api.metrics import camera_registry
 from core.clocks import format_utc, s_of
-from core.errors import CaseTraceError, InvalidInput
+from core.errors import CaseTraceError, InvalidInput, SourceUnavailable, StorageError
 from ingest.folders import TimedFile, back_to_back, named_by_time
 from ingest.media import summary_of
+from ingest.stills import Still
 from pipeline.counters import CameraCount, Counters
 from pipeline.ingest import IngestReport, Job, run_ingest
 from pipeline.settings import Settings
+from pipeline.supervisor import Supervisor
 
 log = structlog.get_logger("ingest")
 
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 _REFRESH_S = 0.5
 _COLUMNS = ("camera", "state", "time", "decoded", "looked", "quiet", "shed", "parts", "outages")
 
@@ -50,6 +53,31 @@ def ingested(
         run.start()
         _watch(run, jobs, counters, quiet=installation.as_json)
     _report(installation, run.result())
+
+
+def supervised(
+    installation: Installation, jobs: Sequence[Job], *, name: str, metrics_port: int
+) -> int:
+    """Run those streams in a child process, again and again until it ends in order."""
+    cameras = [word for job in jobs for word in ("--camera", str(job.camera_id))]
+    command = [
+        *(sys.executable, "-m", "api", "--data-dir", str(installation.data_dir)),
+        *(["--json"] if installation.as_json else []),
+        *("ingest", "--no-supervise", "--name", name, "--metrics-port", str(metrics_port)),
+        *cameras,
+    ]
+
+    def told(code: int, wait_s: float) -> None:
+        log.error("ingest fell", exit_code=code, again_in_s=round(wait_s, 1))
+
+    stop = threading.Event()
+    with stopped_by_signals(stop):
+        return Supervisor(command, falls=is_fall, told=told).run(stop)
+
+
+def is_fall(code: int) -> bool:
+    """Whether another start may help: a crash, or a lease or disk that another holds for now."""
+    return code < 0 or code in (1, EXIT_CODES[StorageError])
 
 
 class Run(threading.Thread):
@@ -93,9 +121,11 @@ def stream_jobs(installation: Installation, wanted: Sequence[int]) -> list[Job]:
 def file_jobs(
     path: Path, cameras: Sequence[int], *, start: str, pattern: str, zone: str
 ) -> list[Job]:
-    """A file, or a folder of files, of one camera."""
+    """A file, a folder of files, or a checkpoint's picture, of one camera."""
     if len(cameras) != 1:
         raise InvalidInput("ingest: want exactly one --camera that the files belong to")
+    if path.suffix.lower() in PICTURES:
+        return [Job(cameras[0], stills=(_still(path, start),))]
     if bool(start) == bool(pattern):
         raise InvalidInput("ingest: want either --start or --name-pattern for files")
     if pattern:
@@ -105,6 +135,16 @@ def file_jobs(
     else:
         files = [TimedFile(path, instant_from(start))]
     return [Job(cameras[0], tuple(files))]
+
+
+def _still(path: Path, start: str) -> Still:
+    """A checkpoint's picture; its decoder comes later, and checks what it is."""
+    if not start:
+        raise InvalidInput("ingest: want --start for a picture")
+    try:
+        return Still(path.name, instant_from(start), path.read_bytes())
+    except OSError as error:
+        raise SourceUnavailable(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _zone(text: str) -> Any:

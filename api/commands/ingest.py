@@ -17,7 +17,8 @@ def add_to(app: typer.Typer) -> None:
 def ingest(
     context: typer.Context,
     path: Annotated[
-        Path | None, typer.Argument(help="A video file or a folder of them; else live streams.")
+        Path | None,
+        typer.Argument(help="A video, a folder of them, or a picture; else live streams."),
     ] = None,
     camera: Annotated[
         list[int] | None, typer.Option(help="These cameras; else all that have an address.")
@@ -32,6 +33,9 @@ def ingest(
     name: Annotated[
         str, typer.Option(help="The process's name; each that runs at once needs its own.")
     ] = "main",
+    supervise: Annotated[
+        bool, typer.Option(help="Streams: start the process again when it falls.")
+    ] = True,
     metrics_port: Annotated[
         int, typer.Option(min=0, max=65535, help="Prometheus port on 127.0.0.1; 0 is none.")
     ] = 0,
@@ -41,10 +45,13 @@ def ingest(
     settings = installation.settings()
     configure_logs(settings.log_level)
     # Imported here because it loads decoders and models: `--help` should not wait for them.
-    from api.ingesting import file_jobs, ingested, stream_jobs
+    from api.ingesting import file_jobs, ingested, stream_jobs, supervised
 
     if path:
         jobs = file_jobs(path, camera or [], start=start, pattern=name_pattern, zone=zone)
     else:
         jobs = stream_jobs(installation, camera or [])
+        if supervise:
+            code = supervised(installation, jobs, name=name, metrics_port=metrics_port)
+            raise typer.Exit(code)
     ingested(installation, settings, jobs, name=name, metrics_port=metrics_port)

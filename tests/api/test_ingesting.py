@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api import ingesting
-from core.errors import InvalidInput, StorageFull
+from core.errors import InvalidInput, SourceUnavailable, StorageFull
 from ingest.folders import TimedFile
 from pipeline.counters import Counters
 from pipeline.ingest import IngestReport, Job
@@ -125,3 +125,24 @@ def test_table_of_streams_names_state_and_shed_frames(
     ingesting.watch_streams(ended_run(counters), counters)
     said = capsys.readouterr().out
     assert all(word in said for word in ("running", "2026-05-04T07:00:01.000Z", "25", "3"))
+
+
+def test_a_picture_is_a_still_of_its_instant(tmp_path: Path) -> None:
+    path = tmp_path / "event.JPG"
+    path.write_bytes(b"encoded")
+    (job,) = ingesting.file_jobs(path, [7], start=START, pattern="", zone="+00:00")
+    assert [(still.name, still.device_ns) for still in job.stills] == [("event.JPG", at(0))]
+
+
+def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match=r"none\.jpg"):
+        ingesting.file_jobs(tmp_path / "none.jpg", [7], start=START, pattern="", zone="+00:00")
+
+
+@pytest.mark.parametrize(("code", "falls"), [(-9, True), (1, True), (10, True), (0, False)])
+def test_a_crash_or_a_held_lease_is_a_fall(code: int, falls: bool) -> None:
+    assert ingesting.is_fall(code) is falls
+
+
+def test_a_wrong_setting_is_no_fall() -> None:
+    assert not ingesting.is_fall(3)

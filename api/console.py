@@ -25,6 +25,8 @@ EXIT_CODES: Final[Mapping[type[errors.CaseTraceError], int]] = {
 """2 is the shell's word for wrong usage; a class that is not here ends with its base's code."""
 
 INTERRUPTED: Final = 130
+_FILE_WIDTH: Final = 200  # in a pipe nobody has a window to fit
+_TOKEN: Final = 40
 
 
 def exit_code_of(error: errors.CaseTraceError) -> int:
@@ -49,11 +51,23 @@ def show_json(value: Any) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows for people; every cell is plain text."""
-    sheet = Table(*columns, title=escape(title), title_justify="left")
-    for row in rows:
-        sheet.add_row(*(escape(_cell(part)) for part in row))
-    Console().print(sheet)
+    """Rows for people; every cell is plain text. What is copied (ids, times) is kept whole."""
+    cells = [[escape(_cell(part)) for part in row] for row in rows]
+    sheet = Table(title=escape(title), title_justify="left")
+    for place, name in enumerate(columns):
+        whole = all(_is_token(row[place]) for row in cells)
+        sheet.add_column(name, overflow="fold", no_wrap=whole)
+    for row in cells:
+        sheet.add_row(*row)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
+    console.print(sheet)
+
+
+def _is_token(cell: str) -> bool:
+    """An id, a time, a name: one word of a length that fits beside others."""
+    return len(cell) <= _TOKEN and " " not in cell
 
 
 def facts(title: str, values: Mapping[str, object]) -> None:

@@ -118,6 +118,8 @@ def _shown(settings: Settings) -> dict[str, object]:
 def without_password(url: str) -> str:
     """The URL with its user and password, and its query, which may hold one too, blanked."""
     parts = urlsplit(url)
+    if not parts.netloc:
+        return url  # a file's; taking it apart would lose slashes
     where = parts.netloc.rpartition("@")
     netloc = f"{BLANK}@{where[2]}" if where[1] else parts.netloc
     return urlunsplit((parts.scheme, netloc, parts.path, BLANK if parts.query else "", ""))

@@ -150,6 +150,12 @@ def reopen(path: Path, name: SegmentName) -> OpenSegment:
     return OpenSegment(path, name, head, offset, len(records), set(records["shot_id"].tolist()))
 
 
+def head_of(path: Path) -> Head:
+    """What an open file says of itself."""
+    with path.open("rb") as file:
+        return read_head(file.read(HEAD_LIMIT_BYTES), OPEN_MAGIC, path)[0]
+
+
 def verify_open(path: Path) -> None:
     """`StorageCorrupt` unless every record of a finished batch holds."""
     head, _, tail = _read(path)

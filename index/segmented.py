@@ -12,9 +12,10 @@ from core.arrays import F32, I64, Bool, checked
 from core.errors import Conflict, InvalidInput
 from core.types import Family, Hits, Scope, TimeSpan, VectorRows, no_hits
 from index import disk, upkeep
-from index.gallery import Gallery, Maps, Snapshot
+from index.gallery import Gallery, Snapshot
 from index.journal import Journal
 from index.known import Known, known_in_batches
+from index.listing import Maps
 from index.names import gallery_directory
 from index.tombstones import Tombstones
 from index.windows import Windows, erased_rows, windows
@@ -120,6 +121,9 @@ class SegmentedIndex(ABC):
             return known_in_batches(known, shot_ids)
 
         with self._changing("sweep"):
+            # Or what a crash left void would count again where all of its heir is cut off.
+            for gallery in self._all_galleries():
+                upkeep.remove_void(gallery.directory)
             cut = 0
             for writer in self._all_writers():
                 cut += writer.rewrite(keep) + writer.rewrite_sealed(keep, touched)
@@ -170,7 +174,7 @@ class SegmentedIndex(ABC):
         if self._writer is None:
             raise Conflict(f"index {self._root}: opened without a writer, nothing can be added")
         if gallery.directory not in self._writers:
-            opened = GalleryWriter(gallery, self._writer, self._journal)
+            opened = GalleryWriter(gallery.listing, self._writer, self._journal)
             self._writers[gallery.directory] = opened
         return self._writers[gallery.directory]
 

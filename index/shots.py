@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ _KEY = re.compile(
     re.ASCII,
 )
 _PACK = re.compile(r"(-?\d{1,8})-(\d{1,6})\.pack", re.ASCII)
+_REMEMBERED_PACKS = 8192
 _ALWAYS = TimeSpan(-(1 << 63), (1 << 63) - 1)
 
 
@@ -86,8 +88,8 @@ class PackShotStore:
             self._hold = None if writer is None else disk.hold_writer(root, writer)
         self._reserve = disk.Reserve(root, reserve_bytes)
         self._journal = Journal(root, -1 if writer is None else writer)
-        # Where each pack ended after our own last write; a pack that ends elsewhere is looked over.
-        self._ends: dict[_Pack, int] = {}
+        # Where a pack ended after our own last write; one that ends elsewhere is looked over first.
+        self._ends: OrderedDict[_Pack, int] = OrderedDict()
 
     def close(self) -> None:
         """Stop being the writer; reading goes on."""
@@ -197,8 +199,14 @@ class PackShotStore:
         if fresh:
             disk.sync_directory(path.parent)
         sizes = [len(record) for record in batch]
-        self._ends[pack] = start + sum(sizes)
+        self._remember(pack, start + sum(sizes))
         return [start + sum(sizes[:i]) for i in range(len(sizes))]
+
+    def _remember(self, pack: _Pack, end: int) -> None:
+        self._ends[pack] = end
+        self._ends.move_to_end(pack)
+        if len(self._ends) > _REMEMBERED_PACKS:
+            self._ends.popitem(last=False)
 
     def _end(self, pack: _Pack, descriptor: int, path: Path) -> int:
         """Where the next record goes, a torn tail cut off."""
@@ -226,12 +234,11 @@ class PackShotStore:
 
         path = self._root / pack.place
         with opened(path, os.O_RDWR) as descriptor:
-            self._ends[pack] = self._end(pack, descriptor, path)
+            self._remember(pack, self._end(pack, descriptor, path))
         return len(erase_records(path, unknown))
 
     def _tidy(self, camera_id: int) -> None:
         directory = self._root / str(camera_id)
-        self._ends = {pack: end for pack, end in self._ends.items() if pack.camera_id != camera_id}
         if directory.is_dir():
             if not any(directory.iterdir()):
                 directory.rmdir()

@@ -32,7 +32,7 @@ def remove_ended(directory: Path, before_ns: int) -> int:
 
 def seal_abandoned(gallery: Gallery, root: Path, keep: Keep) -> None:
     """Seal the open segments of writers that no process is."""
-    opened = [name for name in gallery.names() if not name.generation]
+    opened = [name for name in gallery.listing.fresh_names() if not name.generation]
     for writer, names in groupby(sorted(opened, key=_writer), key=_writer):
         try:
             hold = disk.hold_writer(root, writer)
@@ -48,8 +48,8 @@ def seal_abandoned(gallery: Gallery, root: Path, keep: Keep) -> None:
 
 def merge_groups(gallery: Gallery, keep: Keep) -> None:
     """Rewrite the sealed segments that hold rows not to be kept, or that can become one."""
-    for group in _groups(gallery.names()):
-        segments = [gallery.segment(name) for name in group]
+    for group in _groups(gallery.listing.fresh_names()):
+        segments = [gallery.listing.now.sealed[name] for name in group]
         if len(segments) > 1 or not kept(segments[0], keep).all():
             rewriting.rewrite(segments, keep)
 
@@ -62,7 +62,7 @@ def kept(segment: SealedSegment, keep: Keep) -> Bool:
 
 def verify(gallery: Gallery) -> None:
     """`StorageCorrupt` names the first segment whose checksum does not hold."""
-    for name in gallery.names():
+    for name in gallery.listing.fresh_names():
         try:
             if name.generation:
                 SealedSegment(gallery.directory / name.filename, name).verify()

@@ -26,9 +26,11 @@ def windows(scope: Scope, erased: Erased) -> Windows:
 def erased_rows(camera_ids: I64, device_ns: I64, erased: Erased) -> Bool:
     """Which rows lie in an erased span, (N,)."""
     gone = np.zeros(len(camera_ids), np.bool_)
-    for camera_id, spans in erased.items():
+    if not erased:
+        return gone
+    for camera_id in erased.keys() & set(np.unique(camera_ids).tolist()):
         own = np.flatnonzero(camera_ids == camera_id)
-        for span in spans if len(own) else ():
+        for span in erased[camera_id]:
             gone[own] |= _inside(device_ns[own], span)
     return gone
 

@@ -11,10 +11,17 @@ from core.clocks import HOUR_NS
 from core.errors import DuplicateId, InvalidInput
 from core.types import VectorRows
 from index import disk, rewriting, upkeep
-from index.gallery import Gallery
 from index.journal import Journal
+from index.listing import Listing
 from index.names import SegmentName, next_serial, parsed_name
-from index.open_segment import OpenSegment, Records, create_open, record_type, reopen
+from index.open_segment import (
+    OpenSegment,
+    Records,
+    create_open,
+    head_of,
+    record_type,
+    reopen,
+)
 from index.rewriting import Keep
 from index.segments import Head
 
@@ -31,19 +38,19 @@ class _Undo:
 class GalleryWriter:
     """Appends to, seals and sweeps the open segments of one writer. Not safe for threads."""
 
-    def __init__(self, gallery: Gallery, writer: int, journal: Journal) -> None:
+    def __init__(self, listing: Listing, writer: int, journal: Journal) -> None:
         """Takes up the open files that an earlier process of this writer left."""
-        self._gallery = gallery
+        self._listing = listing
         self._writer = writer
         self._journal = journal
-        directory = gallery.directory
+        directory = listing.directory
         for left in directory.glob("*.open.tmp"):
             name = parsed_name(left.stem)
             if name is not None and name.writer == writer:
                 left.unlink()
         self._open = [
             reopen(directory / name.filename, name)
-            for name in gallery.names()
+            for name in listing.fresh_names()
             if name.writer == writer and not name.generation
         ]
 
@@ -72,15 +79,16 @@ class GalleryWriter:
 
     def rewrite(self, keep: Keep) -> int:
         """Cut off the open rows that are not to be kept; their number."""
+        self.forget_dropped()
         return sum(self._rewrite(segment, keep) for segment in list(self._open))
 
     def rewrite_sealed(self, keep: Keep, touched: set[str] | None) -> int:
         """Cut off the rows of this writer's sealed segments of touched hours (None: all)."""
         cut = 0
-        for name in self._gallery.names():
+        for name in self._listing.fresh_names():
             own = name.writer == self._writer and name.generation
             if own and (touched is None or self.place(name.hour) in touched):
-                segment = self._gallery.segment(name)
+                segment = self._listing.now.sealed[name]
                 if not upkeep.kept(segment, keep).all():
                     cut += rewriting.rewrite([segment], keep)
         return cut
@@ -91,25 +99,31 @@ class GalleryWriter:
 
     def place(self, hour: int) -> str:
         """What the journal calls this writer's segments of an hour."""
-        directory = self._gallery.directory
+        directory = self._listing.directory
         return f"{directory.parent.name}/{directory.name}/{hour}"
 
     def _check(self, rows: VectorRows) -> None:
         shot_ids = rows.embeddings.shot_ids
-        # Refuse what could not be told apart in a search.
-        dim = self._gallery.read(lambda snapshot: snapshot.dim) or _dim(rows)
+        dim = self._listing.read(self._kept_dim) or _dim(rows)
         if dim != _dim(rows):
             raise InvalidInput(
                 f"vectors: want (N, {dim}) as kept of {rows.embeddings.model}, "
                 f"got {rows.embeddings.vectors.shape}"
             )
-        known = self._gallery.read(lambda _: self._gallery.known(shot_ids)) | self._open_known(
-            shot_ids
-        )
+        sealed = self._listing.read(lambda: self._listing.known(shot_ids))
+        known = sealed | self._open_known(shot_ids)
         ascending, counts = np.unique(shot_ids, return_counts=True)
         twice = [*shot_ids[known], *ascending[counts > 1]]
         if twice:
             raise DuplicateId(f"shot {int(twice[0])} is kept already by {rows.embeddings.model}")
+
+    def _kept_dim(self) -> int:
+        """How long the vectors are that are kept already, by whomever; 0 if there are none."""
+        for segment in self._listing.now.sealed.values():
+            return segment.head.dim
+        for name in self._listing.now.names:
+            return head_of(self._listing.directory / name.filename).dim
+        return 0
 
     def _open_known(self, shot_ids: I64) -> Bool:
         asked = shot_ids.tolist()
@@ -131,8 +145,8 @@ class GalleryWriter:
             undo.pop()
         serial = next_serial(self._all_names(), head.hour, self._writer)
         name = SegmentName(head.hour, self._writer, serial, serial, 0)
-        disk.make_directory(self._gallery.directory)
-        created = create_open(self._gallery.directory, name, head, records)
+        disk.make_directory(self._listing.directory)
+        created = create_open(self._listing.directory, name, head, records)
         self._open.append(created)
         undo.append(_Undo(created, 0, ids))
 
@@ -141,7 +155,7 @@ class GalleryWriter:
         return next(fit, None)
 
     def _all_names(self) -> list[SegmentName]:
-        return [*self._gallery.names(), *(segment.name for segment in self._open)]
+        return [*self._listing.fresh_names(), *(segment.name for segment in self._open)]
 
     def _take_back(self, undo: list[_Undo]) -> None:
         for step in undo:
@@ -155,7 +169,7 @@ class GalleryWriter:
             return 0
         self._open.remove(segment)
         if kept.any():
-            directory = self._gallery.directory
+            directory = self._listing.directory
             self._open.append(create_open(directory, segment.name, segment.head, records[kept]))
         else:
             disk.remove(segment.path)

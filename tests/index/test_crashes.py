@@ -31,7 +31,9 @@ def found(index: FaissIndex) -> list[int]:
 
 def rows_kept(index: FaissIndex) -> int:
     return sum(
-        len(part.columns) for gallery in index._all_galleries() for part in gallery.snapshot().parts
+        len(part.columns)
+        for gallery in index._all_galleries()
+        for part in gallery.read(lambda snapshot: snapshot.parts)
     )
 
 
@@ -133,6 +135,22 @@ def test_a_crash_at_any_step_of_a_drop_brings_nothing_back_after_the_next(tmp_pa
         if not crashed:
             return
     pytest.fail("the drop never came to its end")
+
+
+def test_after_a_crash_at_any_step_of_a_seal_the_sweep_brings_nothing_back(tmp_path: Path) -> None:
+    for step in range(MANY_STEPS):
+        index = filled(tmp_path / str(step))
+        crashed = crash_at(step, lambda index=index: index.seal(LATER_NS))  # type: ignore[misc]
+        index.close()
+
+        index = opened(tmp_path / str(step))
+        index.sweep(only(4))
+        assert found(index) == [4]
+        assert rows_kept(index) == 1
+        index.close()
+        if not crashed:
+            return
+    pytest.fail("the seal never came to its end")
 
 
 # --- pictures ----------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_the_columns_of_a_sealed_segment_are_aligned(index: FaissIndex) -> None:
     index.seal(LATER_NS)
 
     (gallery,) = index._all_galleries()
-    columns = gallery.snapshot().parts[0].columns
+    columns = gallery.read(lambda snapshot: snapshot.parts)[0].columns
 
     addresses = [c.ctypes.data for c in (columns.device_ns, columns.shot_ids, columns.vectors)]
     assert [address % 64 for address in addresses] == [0, 0, 0]

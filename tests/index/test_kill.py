@@ -110,7 +110,7 @@ def indexed_shots(stores: Stores) -> list[int]:
     return sorted(
         shot
         for gallery in stores.vectors._all_galleries()
-        for part in gallery.snapshot().parts
+        for part in gallery.read(lambda snapshot: snapshot.parts)
         for shot in part.columns.shot_ids.tolist()
     )
 

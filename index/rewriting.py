@@ -37,7 +37,12 @@ def seal(segment: OpenSegment, keep: Keep) -> None:
 
 
 def rewrite(segments: Sequence[SealedSegment], keep: Keep) -> int:
-    """Put one sealed file in the place of several of one group; the number of rows cut off."""
+    """Put one sealed file in the place of several of one group; the number of rows cut off.
+
+    Raises `StorageCorrupt` if one does not hold: a new checksum would hide the damage.
+    """
+    for segment in segments:
+        segment.verify()
     sources = [
         _Source(part.name, part.head, part.table.row_cameras(), part.map().columns)
         for part in segments

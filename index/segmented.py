@@ -168,6 +168,7 @@ class SegmentedIndex(ABC):
             for family in families
             if family.is_dir()
             for directory in sorted(family.iterdir())
+            if directory.is_dir()
         ]
 
     def _writer_of(self, gallery: Gallery) -> GalleryWriter:

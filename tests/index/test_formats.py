@@ -167,6 +167,19 @@ def test_verify_names_a_sealed_segment_of_which_a_bit_changed(
         index.verify()
 
 
+def test_compact_never_gives_damage_a_new_checksum(index: FaissIndex, tmp_path: Path) -> None:
+    index.add(vector_rows(range(1, 30)))
+    index.seal(LATER_NS)
+    path = only_file(tmp_path, "*.seg")
+    flip(path, path.stat().st_size // 2)
+    index.erase(1, span(0, 1))
+
+    with pytest.raises(StorageCorrupt, match=path.name):
+        index.compact()
+
+    assert path.exists()
+
+
 @pytest.mark.parametrize("cut", [1, 32, 500])
 def test_a_sealed_segment_that_is_too_short_is_an_error_not_an_empty_answer(
     index: FaissIndex, tmp_path: Path, cut: int

@@ -17,5 +17,6 @@ def pytest_runtest_makereport(
     missing = REQUIRED & {mark.name for mark in item.iter_markers()}
     if report.skipped and missing:
         report.outcome = "failed"
-        report.longrepr = f"skipped although {', '.join(sorted(missing))} is required: {call.excinfo}"
+        names = ", ".join(sorted(missing))
+        report.longrepr = f"skipped although {names} is required: {call.excinfo}"
     return report

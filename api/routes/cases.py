@@ -1,13 +1,13 @@
 """Cases: asked for by one person, decided by another. The papers, not what was found."""
 
 from fastapi import APIRouter
-from pipeline.service import Service
 
 from api.access import Caller, SignedInRoute, Wired
 from api.routes.answers import IN_A_CASE, SIGNED_IN, failures
 from api.schemas.cases import AmendIn, ApprovalIn, CaseIn, CaseOut, MemberIn, ReasonIn
 from api.schemas.scalars import Id
 from core.types import Case
+from pipeline.service import Service
 
 router = APIRouter(prefix="/cases", tags=["cases"], route_class=SignedInRoute)
 

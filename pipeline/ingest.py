@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cases.audit import AuditLog
 from cases.events import EventKind, event_of_system, printable
 from core.clocks import HOUR_NS, Now, system_now
-from core.errors import InvalidInput, StorageError
+from core.errors import CaseTraceError, InvalidInput, StorageError
 from core.ids import IdSource
 from core.protocols import FrameSource, Store
 from core.runtime.models import ModelFolder
@@ -84,12 +84,21 @@ def run_ingest(
 ) -> IngestReport:
     """Ingest all jobs until the files end, or until `stop`.
 
-    `Busy` if another process has this `name` or one of the cameras. A camera that fails is in the
+    `Busy` if another process has this `name` or one of the cameras, or takes one over. A camera that fails is in the
     report and does not stop the others; a failing disk, model or database stops all and is raised.
     """
     stop = stop or threading.Event()
-    with opened_host(settings, jobs, name=name, now=now, lost=stop.set) as host:
-        return host.run(counters or Counters(), stop)
+    lost: list[CaseTraceError] = []
+
+    def give_up(error: CaseTraceError) -> None:
+        lost.append(error)
+        stop.set()
+
+    with opened_host(settings, jobs, name=name, now=now, lost=give_up) as host:
+        report = host.run(counters or Counters(), stop)
+    if lost:
+        raise lost[0]
+    return report
 
 
 @contextmanager
@@ -99,13 +108,13 @@ def opened_host(
     *,
     name: str = "main",
     now: Now = system_now,
-    lost: Callable[[], None] | None = None,
+    lost: Callable[[CaseTraceError], None] | None = None,
 ) -> Iterator["IngestHost"]:
     """A host with its leases taken and its models loaded; `lost` is called when a lease is."""
     if not jobs:
         raise InvalidInput("ingest: want one camera at least, got none")
     store = SqlStore.open(settings.url)
-    leases = Leases(store.writers, now, lost=lambda error: lost() if lost else None)
+    leases = Leases(store.writers, now, lost=lost)
     try:
         writer = leases.take_writer(f"ingest-{name}")
         leases.take_cameras([job.camera_id for job in jobs])

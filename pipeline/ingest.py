@@ -84,8 +84,9 @@ def run_ingest(
 ) -> IngestReport:
     """Ingest all jobs until the files end, or until `stop`.
 
-    `Busy` if another process has this `name` or one of the cameras, or takes one over. A camera that fails is in the
-    report and does not stop the others; a failing disk, model or database stops all and is raised.
+    `Busy` if another process has this `name` or one of the cameras, or takes one over. A camera
+    that fails is in the report and does not stop the others; a failing disk, model or database
+    stops all and is raised.
     """
     stop = stop or threading.Event()
     lost: list[CaseTraceError] = []

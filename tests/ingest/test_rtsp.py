@@ -52,11 +52,11 @@ def libav_logging() -> Iterator[None]:
 
 
 def consecutive(seen: list[Seen]) -> bool:
-    """Whether no picture is missing and their times are as far apart as the camera took them."""
+    """Whether no picture is missing and time goes on; a busy machine makes a camera late."""
     numbers = [one.large for one in seen]
     times = [one.frame.device_ns for one in seen]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and all(
-        0 < later - earlier < 5 * PICTURE_NS for earlier, later in pairwise(times)
+        0 < later - earlier < 25 * PICTURE_NS for earlier, later in pairwise(times)
     )
 
 

@@ -9,6 +9,7 @@ from pipeline.demo import run_demo
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # renders; a minute on a busy machine
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_run_demo_finds_the_true_trajectory(tmp_path: Path, seed: int) -> None:
     said: list[str] = []

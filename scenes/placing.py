@@ -1,18 +1,41 @@
-"""Cameras on their poles: where they stand, where they look, and through which glass."""
+"""Cameras on their poles: which junctions they watch, where they look, through which glass."""
 
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from core.arrays import F64, Bool
+from core.errors import InvalidInput
 from scenes.lens import Optics
+from scenes.roads import PAVEMENT_M, ZEBRA_M, RoadGraph
 from scenes.views import View
+
+STREET_HW = (360, 640)
+CHECKPOINT_HW = (720, 1280)
+CHAIN = 6
+"""At most so many cameras stand at junctions that follow each other along one way."""
+
+_PERSON_M = 1.7
+_POLE_M = 0.6  # from the kerb, on the pavement
+_TRIES = 24
+_TILT_DEG = (12.0, 30.0)
+_NEAR_PX = (72.0, 135.0)  # height of somebody on the zebra
+_FAR_M = 45.0
+_STREETS = (
+    "Alder", "Birch", "Castle", "Dyer", "Ember", "Ferry", "Garden", "Harbour", "Iron", "Juniper",
+    "Kiln", "Linden", "Mill", "North", "Orchard", "Park", "Quarry", "River", "Station", "Tanner",
+    "Upper", "Vine", "Weaver", "York",
+)  # fmt: skip
+_KINDS = ("Street", "Road", "Lane", "Row", "Way")
 
 
 @dataclass(frozen=True)
 class CityCamera:
     """A camera of the city.
 
-    It stands `along_m` down street row `street`. `clock_offset_s` is how far its clock runs ahead
-    of UTC.
+    It stands `along_m` down street row `street` and watches junction `node`. `clock_offset_s` is
+    how far its clock runs ahead of UTC.
     """
 
     row: int
@@ -24,3 +47,219 @@ class CityCamera:
     lens: Optics
     street: int
     along_m: float
+    node: int
+
+
+def heights_px(view: View, xy_m: F64, height_m: float = _PERSON_M) -> F64:
+    """How tall upright things of `height_m` at places (N, 2) appear, (N,); 0 where their middle is
+    not in the picture."""
+    count = len(xy_m)
+    feet = np.column_stack([xy_m, np.zeros(count)])
+    px, depth = view.project(
+        np.concatenate([feet, feet + np.array([0, 0, height_m])]).astype(np.float32)
+    )
+    low, high = px[:count], px[count:]
+    middle = (low + high) / 2
+    height, width = view.size_hw
+    inside = (middle > 0).all(axis=1) & (middle[:, 0] < width) & (middle[:, 1] < height)
+    tall = np.where(
+        inside & (np.minimum(depth[:count], depth[count:]) > 1.0), low[:, 1] - high[:, 1], 0.0
+    )
+    return np.asarray(tall, np.float64)
+
+
+def within(view: View, xy_m: F64, margin: float) -> Bool:
+    """Whether feet at (N, 2) lie in the picture, `margin` (share of it) away from its border."""
+    feet = np.column_stack([xy_m, np.zeros(len(xy_m))]).astype(np.float32)
+    px, depth = view.project(feet)
+    share = px / np.array(view.size_hw[::-1], np.float32)
+    inside = (share > margin).all(axis=1) & (share < 1 - margin).all(axis=1) & (depth > 1.0)
+    return np.asarray(inside, np.bool_)
+
+
+def watched_junctions(roads: RoadGraph, count: int, rng: np.random.Generator) -> list[int]:
+    """Junctions for `count` cameras: the first ones, up to `CHAIN`, each a street away from the
+    one before; the others close around, then those again."""
+    around = np.linalg.norm(roads.nodes_m - roads.nodes_m.mean(axis=0), axis=1)
+    order = [int(node) for node in np.argsort(around + rng.uniform(0, 40, len(around)))]
+    chain = next(
+        found for start in order if (found := _chain(roads, start, min(count, CHAIN), rng))
+    )
+    others = [node for node in order if node not in chain]
+    apart = roads.distances_m(np.asarray(chain, np.int64)).min(axis=0)
+    others.sort(key=lambda node: float(apart[node]))
+    nodes = chain + others[: max(len(chain), count) - len(chain)]
+    return (nodes * (count // len(nodes) + 1))[:count]
+
+
+def _chain(roads: RoadGraph, start: int, count: int, rng: np.random.Generator) -> list[int]:
+    """A way of `count` junctions that never comes back to one, staying near the town's middle."""
+    middle = roads.nodes_m.mean(axis=0)
+    way = [start]
+    while len(way) < count:
+        near = roads.weights[[way[-1]]].indices
+        fresh = [int(node) for node in near if node not in way]
+        if not fresh:
+            return []
+        away = [float(np.linalg.norm(roads.nodes_m[node] - middle)) for node in fresh]
+        way.append(fresh[int(np.argmin(np.array(away) + rng.uniform(0, 130, len(away))))])
+    return way
+
+
+def place_cameras(
+    roads: RoadGraph, nodes: list[int], rng: np.random.Generator
+) -> tuple[CityCamera, ...]:
+    """One camera a junction, in their order; every fifth or so is a checkpoint."""
+    checkpoints = _checkpoints(len(nodes), rng)
+    streets = rng.permutation(len(_STREETS))
+    cameras: list[CityCamera] = []
+    for row, node in enumerate(nodes):
+        beside = {nodes[other] for other in (row - 1, row + 1) if 0 <= other < len(nodes)}
+        kind: Literal["street", "checkpoint"] = "checkpoint" if row in checkpoints else "street"
+        stand = _best_stand(roads, node, beside, kind, rng)
+        taken = {(camera.street, round(camera.along_m)) for camera in cameras}
+        for _ in range(_TRIES):
+            if (stand.street, round(stand.along_m)) not in taken:
+                break
+            stand = _best_stand(roads, node, beside, kind, rng)
+        word = _STREETS[int(streets[row % len(streets)])]
+        name = f"{word} {_KINDS[int(rng.integers(len(_KINDS)))]} {row + 1}"
+        cameras.append(_camera(roads, stand, row, name, rng))
+    return tuple(cameras)
+
+
+def _checkpoints(count: int, rng: np.random.Generator) -> set[int]:
+    return {int(low + rng.integers(2, 4)) for low in range(0, count - 3, 5)}
+
+
+@dataclass(frozen=True)
+class _Stand:
+    node: int
+    street: int
+    along_m: float
+    view: View
+    kind: Literal["street", "checkpoint"]
+
+
+def _best_stand(
+    roads: RoadGraph,
+    node: int,
+    beside: set[int],
+    kind: Literal["street", "checkpoint"],
+    rng: np.random.Generator,
+) -> _Stand:
+    """Of several stands the one that sees the most of where people walk past the junction."""
+    arms = roads.arms
+    mine = np.flatnonzero(arms.node == node)
+    facing = roads.edges[arms.edge[mine], 1 - arms.end[mine]]
+    weight = np.array([3.0 if int(other) in beside else 1.0 for other in facing])
+    passed = _mouths(roads, arms.edge[mine], arms.end[mine])
+    best: tuple[float, _Stand] | None = None
+    for _ in range(_TRIES):
+        arm = int(rng.choice(mine))
+        stand = _stand(roads, node, (int(arms.edge[arm]), int(arms.end[arm])), kind, rng)
+        tall = heights_px(stand.view, passed.reshape(-1, 2)).reshape(-1, 2)
+        score = float((weight[:, None] * np.clip(tall, 0, 60)).sum()) * float(rng.uniform(0.85, 1))
+        if best is None or score > best[0]:
+            best = (score, stand)
+    if best is None:
+        raise InvalidInput(f"node: want a junction with streets, got {node}")
+    return best[1]
+
+
+def _mouths(roads: RoadGraph, edge: np.ndarray, end: np.ndarray) -> F64:
+    """Where the pavements of streets reach a junction, (A, 2 sides, 2)."""
+    along = roads.setback_m[edge, end] + ZEBRA_M / 2
+    along = np.where(end == 0, along, roads.length_m[edge] - along)
+    aside = roads.half_width_m[edge] + PAVEMENT_M / 2
+    return np.stack([roads.at(edge, along, aside), roads.at(edge, along, -aside)], axis=1)
+
+
+def _stand(
+    roads: RoadGraph,
+    node: int,
+    arm: tuple[int, int],
+    kind: Literal["street", "checkpoint"],
+    rng: np.random.Generator,
+) -> _Stand:
+    """A pole at the kerb some way down an arm, looking over its zebra at the junction.
+
+    A checkpoint stands on the side where traffic comes towards it.
+    """
+    edge, end = arm
+    near = kind == "checkpoint"
+    zebra_m = float(roads.setback_m[edge, end]) + ZEBRA_M / 2
+    reach = float(rng.uniform(9.5, 12.5) if near else rng.uniform(10.0, 17.0))
+    reach = min(reach, float(roads.length_m[edge]) - zebra_m - 6.0)
+    outward = 1 if end == 0 else -1
+    side = outward if near else outward * int(rng.choice([-1, 1]))
+    half = float(roads.half_width_m[edge])
+
+    def at(out_m: float, aside_m: float) -> F64:
+        along = out_m if end == 0 else float(roads.length_m[edge]) - out_m
+        return roads.at(edge, along, aside_m)
+
+    pole = at(zebra_m + reach, side * (half + _POLE_M))
+    aim = at(
+        zebra_m, side * half * float(rng.uniform(0.1, 0.7) if near else rng.uniform(-0.9, 0.5))
+    )
+    view = _aimed(pole, aim, near, rng)
+    along_m = zebra_m + reach if end == 0 else float(roads.length_m[edge]) - zebra_m - reach
+    return _Stand(node, edge, along_m, view, kind)
+
+
+def _aimed(pole: F64, aim: F64, near: bool, rng: np.random.Generator) -> View:
+    """High and wide for a street, low and narrow for a checkpoint. A street's tilt brings what is
+    45 m away into the picture's top, so that far ones are small and many."""
+    offset = aim - pole
+    reach = float(np.hypot(*offset))
+    heading = float(np.arctan2(offset[1], offset[0]))
+    if near:
+        height, focal = float(rng.uniform(3.2, 3.9)), float(rng.uniform(1500, 1850))
+        tilt = float(np.clip(np.arctan2(height - 0.7, reach), *np.radians(_TILT_DEG)))
+        return View(_at(pole, height), heading, tilt, focal, CHECKPOINT_HW)
+    height = float(rng.uniform(3.4, 6.0))
+    tall_px = float(rng.uniform(*_NEAR_PX))
+    focal = float(np.clip(tall_px * np.hypot(reach, height) / _PERSON_M, 380.0, 1000.0))
+    half_rad = float(np.arctan2(STREET_HW[0] / 2, focal))
+    horizon = float(np.arctan2(height - _PERSON_M, _FAR_M)) + half_rad
+    tilt = float(np.clip(horizon - np.radians(rng.uniform(0.0, 3.5)), *np.radians(_TILT_DEG)))
+    return View(_at(pole, height), heading, tilt, focal, STREET_HW)
+
+
+def _at(pole: F64, height_m: float) -> tuple[float, float, float]:
+    return float(pole[0]), float(pole[1]), height_m
+
+
+def _camera(
+    roads: RoadGraph, stand: _Stand, row: int, name: str, rng: np.random.Generator
+) -> CityCamera:
+    lon, lat = roads.to_lon_lat(np.asarray(stand.view.position_m[:2]))
+    wrong = rng.random() < 0.6
+    offset_s = round(float(rng.uniform(-3, 3)), 3) if wrong else 0.0
+    return CityCamera(
+        row=row,
+        name=name,
+        lon_lat_deg=(float(lon), float(lat)),
+        view=stand.view,
+        kind=stand.kind,
+        clock_offset_s=offset_s,
+        lens=_optics(stand.kind, rng),
+        street=stand.street,
+        along_m=stand.along_m,
+        node=stand.node,
+    )
+
+
+def _optics(kind: str, rng: np.random.Generator) -> Optics:
+    """No two cameras show a colour alike; checkpoints have the better glass."""
+    worse = 0.6 if kind == "checkpoint" else 1.0
+    red, green, blue = np.exp(rng.normal(0, 1, 3) * [0.09, 0.03, 0.11])
+    return Optics(
+        blur_px=worse * float(rng.uniform(0.35, 1.05)),
+        noise=worse * float(rng.uniform(1.5, 6.0)),
+        cast=(float(red), float(green), float(blue)),
+        vignette=float(rng.uniform(0.0, 0.32)),
+        gamma=float(rng.uniform(0.85, 1.2)),
+        exposure=float(rng.uniform(0.85, 1.2)),
+    )

@@ -3,20 +3,21 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.arrays import F64, checked, same_length
 from core.errors import InvalidInput
 from core.types import ObjectClass
+from scenes.gaits import Stance
 
 if TYPE_CHECKING:
     from scenes.cycles import CycleLook
     from scenes.people import PersonLook
     from scenes.vehicles import VehicleLook
 
-Pose = Literal["walk", "run", "stand", "sit", "phone"]
+Pose = Stance
 
 _STILL_MPS = 0.05
 

@@ -5,8 +5,10 @@ a strip for cycles, on some streets a parking strip, the kerb, the pavement, the
 Traffic keeps to the right.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +135,15 @@ class RoadGraph:
         """Junctions of the shortest way, both ends among them. Raises `InvalidInput` if none."""
         return route(self.weights, start, end)
 
+    def streets_of(self, nodes: Sequence[int]) -> list[int]:
+        """Rows of the streets between junctions that follow each other on a way."""
+        return [self._street_rows[min(pair), max(pair)] for pair in pairwise(nodes)]
+
+    @cached_property
+    def _street_rows(self) -> dict[tuple[int, int], int]:
+        ends = np.sort(self.edges, axis=1).tolist()
+        return {(low, high): row for row, (low, high) in enumerate(ends)}
+
     def zebras_m(self) -> F64:
         """Corners (2E, 4, 2) of the zebras: each street's at its first, then at its second end;
         the first two corners lie at one kerb, the others at the other one."""
@@ -251,7 +262,8 @@ def _grid_places(rng: np.random.Generator, rows: int, columns: int) -> F64:
     places += rng.uniform(-_JITTER, _JITTER, places.shape)
     turn = rng.uniform(0, np.pi / 2)
     cos, sin = np.cos(turn), np.sin(turn)
-    return _BLOCK_M * places @ np.array([[cos, sin], [-sin, cos]])
+    turned: F64 = _BLOCK_M * places @ np.array([[cos, sin], [-sin, cos]])
+    return turned
 
 
 def _grid_edges(rng: np.random.Generator, rows: int, columns: int) -> I32:
@@ -288,7 +300,8 @@ def _symmetric(pairs: NDArray[np.integer], weight: F64, count: int) -> csr_array
 
 def route(weights: csr_array, start: int, end: int) -> list[int]:
     """Rows of the shortest way through a graph. Raises `InvalidInput` if there is none."""
-    _, before = dijkstra(weights, directed=False, indices=start, return_predecessors=True)
+    _, befores = dijkstra(weights, directed=False, indices=[start], return_predecessors=True)
+    before = befores[0]
     way = [end]
     while way[-1] != start:
         if before[way[-1]] < 0:
@@ -318,7 +331,7 @@ def camera_roads(roads: RoadGraph, edge: I64, along_m: F64) -> tuple[I32, F32]:
     reach, _, nearest = dijkstra(
         graph, directed=False, indices=cameras, min_only=True, return_predecessors=True
     )
-    return _touching(pairs, weight, np.asarray(reach), np.asarray(nearest) - count)
+    return _touching(pairs, weight, np.asarray(reach), np.asarray(nearest, np.int64) - count)
 
 
 def _with_cameras(roads: RoadGraph, edge: I64, along_m: F64) -> tuple[I64, F64]:

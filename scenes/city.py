@@ -1,0 +1,157 @@
+"""A city for a seed: its roads, its cameras, and everybody's ways for some minutes."""
+
+from dataclasses import dataclass, field
+from typing import get_args
+
+import numpy as np
+
+from core.arrays import F32, F64, I32, Bool
+from core.clocks import DAY_NS, NS, parse_utc
+from core.errors import InvalidInput
+from scenes.cast import Cast
+from scenes.crowd import Stage, crowd
+from scenes.lens import Optics
+from scenes.light import Hour, Weather
+from scenes.placing import CityCamera, place_cameras, watched_junctions
+from scenes.plan import Leg, Placed
+from scenes.roads import RoadGraph, camera_roads, plan_roads
+from scenes.signals import plan_signals
+from scenes.splits import Split, rng_for
+from scenes.theft import Subject, Theft
+
+__all__ = ["City", "CityCamera", "Optics", "plan_city"]
+
+MAX_CAMERAS = 64
+SECONDS = (10.0, 900.0)
+
+_FAR_M = 150.0
+"""Beyond it somebody is under ten pixels high in every camera of ours."""
+_BESIDE_M = 9.0  # half a bus, and the shadow that it casts
+_LOOK_S = 0.5
+_FIRST_DAY_NS = parse_utc("2025-03-03T00:00:00Z")
+_STARTS_S = {
+    "day": (7.5 * 3600, 17 * 3600),
+    "dusk": (18 * 3600, 19.5 * 3600),
+    "night": (20.5 * 3600, 23 * 3600),
+}
+_HOURS: dict[Hour, float] = {"day": 0.62, "dusk": 0.2, "night": 0.18}
+_WEATHERS: dict[Weather, float] = {"clear": 0.45, "overcast": 0.27, "rain": 0.18, "fog": 0.1}
+_ROADS, _CAMERAS, _PEOPLE, _LIGHT = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, eq=False)
+class City:
+    """Everything about `seconds` of one city; `start_ns` is UTC at `at_s` 0.
+
+    `legs` may begin before 0 and end after `seconds`. `subjects` is the truth about who is wanted:
+    the thief, if there is a `theft`.
+    """
+
+    seed: int
+    split: Split
+    start_ns: int
+    seconds: float
+    roads: RoadGraph
+    cameras: tuple[CityCamera, ...]
+    legs: tuple[Leg, ...]
+    light: Hour
+    weather: Weather
+    subjects: tuple[Subject, ...] = ()
+    theft: Theft | None = None
+    _near: dict[int, dict[int, list[Leg]]] = field(default_factory=dict, repr=False, init=False)
+
+    def placed(self, at_s: float, camera: int) -> list[Placed]:
+        """Who may be in that camera's picture, or throw a shadow into it, in any order."""
+        if camera not in self._near:
+            self._near[camera] = _near_by_second(self.cameras[camera], self.legs, self.seconds)
+        near = self._near[camera].get(int(at_s), [])
+        return [one for leg in near if (one := leg.placed(at_s)) is not None]
+
+    def camera_ways(self) -> tuple[I32, F32]:
+        """Ways along the roads between cameras: rows (E, 2) and metres (E,), for a `CameraGraph`."""
+        streets = np.array([camera.street for camera in self.cameras], np.int64)
+        along = np.array([camera.along_m for camera in self.cameras])
+        return camera_roads(self.roads, streets, along)
+
+
+def _near_by_second(
+    camera: CityCamera, legs: tuple[Leg, ...], seconds: float
+) -> dict[int, list[Leg]]:
+    """The legs that come near the view, by whole second."""
+    near: dict[int, list[Leg]] = {}
+    times = np.arange(0.0, seconds + 1.0, _LOOK_S)
+    for leg in legs:
+        low, high = np.searchsorted(times, leg.span_s)
+        mine = times[max(low - 1, 0) : high + 1]
+        inside = _in_wedge(camera, leg.positions(np.clip(mine, *_inner(leg))))
+        for second in np.unique(mine[inside].astype(np.int64)).tolist():
+            near.setdefault(second, []).append(leg)
+    return near
+
+
+def _inner(leg: Leg) -> tuple[float, float]:
+    first, last = leg.span_s
+    return first, float(np.nextafter(last, first))
+
+
+def _in_wedge(camera: CityCamera, xy_m: F64) -> Bool:
+    """Whether places (T, 2) lie in the camera's opening angle or just beside it, (T,)."""
+    view = camera.view
+    offset = xy_m - np.asarray(view.position_m[:2])
+    cos, sin = np.cos(view.heading_rad), np.sin(view.heading_rad)
+    ahead = offset @ [cos, sin]
+    across = np.abs(offset @ [-sin, cos])
+    # A ray in the picture's corner is the further aside the steeper it falls: by 1 / cos(tilt).
+    slope = view.size_hw[1] / 2 / view.focal_px / np.cos(view.tilt_rad) * 1.15
+    wide = across < slope * np.maximum(ahead, 0.0) + _BESIDE_M
+    return np.asarray(wide & (ahead > -_BESIDE_M) & (ahead < _FAR_M), np.bool_)
+
+
+def plan_city(
+    seed: int,
+    *,
+    split: Split = Split.TEST,
+    cameras: int = 6,
+    seconds: float = 180,
+    theft: bool = True,
+    light: Hour | None = None,
+    weather: Weather | None = None,
+) -> City:
+    """The city of a seed; the same arguments give the same city, down to the last step.
+
+    `light` and `weather` None are drawn. Raises `InvalidInput` for arguments out of range.
+    """
+    _check(cameras, seconds, theft=theft, light=light, weather=weather)
+    hour, sky, start_ns = _sky(rng_for(seed, split, _LIGHT), light, weather)
+    side = int(np.ceil(np.sqrt(cameras))) + 4
+    roads = plan_roads(seed, split, nodes=side * side)
+    rng = rng_for(seed, split, _CAMERAS)
+    placed = place_cameras(roads, watched_junctions(roads, cameras, rng), rng)
+    stage = Stage(roads, plan_signals(roads, rng), placed, float(seconds))
+    rng = rng_for(seed, split, _PEOPLE)
+    legs = crowd(stage, Cast(rng), rng)
+    return City(seed, split, start_ns, float(seconds), roads, placed, tuple(legs), hour, sky)
+
+
+def _check(
+    cameras: int, seconds: float, *, theft: bool, light: Hour | None, weather: Weather | None
+) -> None:
+    if not 1 <= cameras <= MAX_CAMERAS:
+        raise InvalidInput(f"cameras: want 1 to {MAX_CAMERAS}, got {cameras}")
+    if not SECONDS[0] <= seconds <= SECONDS[1]:
+        raise InvalidInput(f"seconds: want {SECONDS[0]:g} to {SECONDS[1]:g}, got {seconds}")
+    if light is not None and light not in get_args(Hour):
+        raise InvalidInput(f"light: want one of {get_args(Hour)}, got {light!r}")
+    if weather is not None and weather not in get_args(Weather):
+        raise InvalidInput(f"weather: want one of {get_args(Weather)}, got {weather!r}")
+
+
+def _sky(
+    rng: np.random.Generator, light: Hour | None, weather: Weather | None
+) -> tuple[Hour, Weather, int]:
+    """Hour, weather and a start on some day of 2025 at a time that suits the light."""
+    hour = light or list(_HOURS)[int(rng.choice(len(_HOURS), p=list(_HOURS.values())))]
+    drawn = list(_WEATHERS)[int(rng.choice(len(_WEATHERS), p=list(_WEATHERS.values())))]
+    day = int(rng.integers(0, 200))
+    second = int(rng.uniform(*_STARTS_S[hour]))
+    return hour, weather or drawn, _FIRST_DAY_NS + day * DAY_NS + second * NS

@@ -51,17 +51,19 @@ def min_cllr(same: F64, different: F64) -> float:
 def calibration_error(same: F64, different: F64, *, bins: int = 15) -> float:
     """Expected gap between stated and true share of same pairs at even odds, 0 to 1.
 
-    Bins hold equal weight; each class weighs one half in all, however many pairs it has
+    Bins hold equal weight; each class weighs one half in all, however many pairs it has; pairs of
+    equal ratio share a bin, else their order would decide
     (Naeini et al., "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015).
     """
     _want_both(same, different)
     stated = expit(np.concatenate([same, different]))
     truth = np.concatenate([np.ones(len(same)), np.zeros(len(different))])
     weight = _even_weights(len(same), len(different))
-    order = np.argsort(stated, kind="stable")
-    middle = weight[order].cumsum() - weight[order] / 2
-    bin_of = np.minimum((middle * bins).astype(np.int64), bins - 1)
-    gap = np.bincount(bin_of, (weight * (stated - truth))[order], minlength=bins)
+    distinct, row = np.unique(stated, return_inverse=True)
+    total = np.bincount(row, weight, minlength=len(distinct))
+    middle = total.cumsum() - total / 2
+    bin_of = np.minimum((middle * bins).astype(np.int64), bins - 1)[row]
+    gap = np.bincount(bin_of, weight * (stated - truth), minlength=bins)
     return float(np.abs(gap).sum())
 
 

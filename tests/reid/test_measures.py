@@ -64,6 +64,10 @@ def test_calibration_error_of_overstated_ratios_is_large() -> None:
     assert calibration_error(same + 3, different + 3) > 0.1
 
 
+def test_calibration_error_of_ratios_that_say_nothing_is_none() -> None:
+    assert calibration_error(np.zeros(4), np.zeros(9)) == pytest.approx(0)
+
+
 def test_pairs_of_one_kind_raise() -> None:
     with pytest.raises(InvalidInput, match="1 same and 0 different"):
         cllr(values(1), values())

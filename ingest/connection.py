@@ -24,6 +24,7 @@ from ingest.units import has_picture, is_annex_b
 
 _USUAL_RATE = 25
 _MOST_WAITING = 64
+_MOST_REORDERED = 16  # pictures, by H.264 and H.265
 _LARGEST_HEAD = 4096
 
 
@@ -171,28 +172,54 @@ class Connection:
 def timed(
     packets: Iterator[tuple[VideoPacket, int]], stream: VideoStream
 ) -> Iterator[tuple[VideoPacket, int]]:
-    """The same packets, each with a timestamp.
-
-    FFmpeg gives the first packet of an RTSP stream none; it is counted back from the next.
-    """
-    waiting: list[tuple[VideoPacket, int]] = []
-    latest: int | None = None
+    """The same packets, each with a timestamp; the first ones wait until theirs can be known."""
+    beginning: list[tuple[VideoPacket, int]] | None = []
+    latest = 0
     for packet, receipt_ns in packets:
         step = packet.duration or _usual_step(stream)
         if packet.pts is None:
             packet.pts = packet.dts
-        if packet.pts is None and latest is None:
-            waiting = [*waiting[-_MOST_WAITING:], (packet, receipt_ns)]
+        if beginning is None:
+            if packet.pts is None:
+                packet.pts = latest + step
+            latest = packet.pts
+            yield packet, receipt_ns
             continue
-        if packet.pts is None:
-            packet.pts = (latest or 0) + step
-        for back, (early, _) in zip(range(len(waiting), 0, -1), waiting, strict=True):
-            early.pts = packet.pts - back * step
-            early.dts = None if packet.dts is None else packet.dts - back * step
-        latest = packet.pts
-        yield from waiting
-        waiting = []
-        yield packet, receipt_ns
+        beginning = [*beginning[-_MOST_WAITING:], (packet, receipt_ns)]
+        if _can_be_placed([early for early, _ in beginning]):
+            latest = _place([early for early, _ in beginning], step)
+            yield from beginning
+            beginning = None
+
+
+def _can_be_placed(beginning: list[VideoPacket]) -> bool:
+    """Whether the first timestamp is there, or all that it is counted back from has come.
+
+    FFmpeg gives the first packet of an RTSP stream none, and a decoding time from the packet on
+    that shows which of them is shown first.
+    """
+    with_times = sum(packet.pts is not None for packet in beginning)
+    return (
+        beginning[0].pts is not None
+        or (beginning[-1].pts is not None and beginning[-1].dts is not None)
+        or with_times > _MOST_REORDERED
+    )
+
+
+def _place(beginning: list[VideoPacket], step: int) -> int:
+    """Fill in the times that are missing at the start; the last packet's.
+
+    What has none is shown before all that have one, which need not come in the order of showing.
+    """
+    earliest = min(packet.pts for packet in beginning if packet.pts is not None)
+    untimed = [packet for packet in beginning if packet.pts is None]
+    for back, packet in zip(range(len(untimed), 0, -1), untimed, strict=True):
+        packet.pts = earliest - back * step
+    last = beginning[-1]
+    for back, packet in zip(range(len(beginning) - 1, -1, -1), beginning, strict=True):
+        if packet.dts is None and last.dts is not None:
+            packet.dts = last.dts - back * step
+    return last.pts or 0
 
 
 def _is_torn_off(packet: VideoPacket) -> bool:

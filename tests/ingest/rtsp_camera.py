@@ -8,13 +8,13 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pytest
 
 from core.arrays import U8
-from core.clocks import system_now
+from core.clocks import Now, system_now
 from core.errors import SourceError
 from core.ids import IdSource
 from core.types import Camera, FootageSegment, Frame, TimeSpan, Transport
@@ -35,6 +35,12 @@ _PROBE = (
     "from gi.repository import Gst, GstRtspServer; Gst.init(None); "
     "assert Gst.ElementFactory.find('x264enc')"
 )
+
+
+class HasUrl(Protocol):
+    """A camera, by whichever server."""
+
+    def url(self, mount: str = "/main") -> str: ...
 
 
 @cache
@@ -126,10 +132,11 @@ class Watched:
 
     def __init__(
         self,
-        camera: TestCamera,
+        camera: HasUrl,
         root: Path,
         *,
         limits: StreamLimits,
+        now: Now = system_now,
         sub: bool = False,
         transport: Transport = "tcp",
         login: Callable[[], Login | None] = lambda: None,
@@ -176,6 +183,7 @@ class Watched:
                 trouble=lambda error, wait_s: self._note(self.troubles, (error, wait_s)),
             ),
             limits=limits,
+            now=now,
         )
         self._thread = threading.Thread(target=self._run, name="watched")
 

@@ -2,6 +2,9 @@
 
 import threading
 
+import numpy as np
+
+from core.arrays import I64
 from core.clocks import Now
 from core.errors import InvalidInput
 
@@ -32,6 +35,23 @@ class IdSource:
             self._last = max(self._last + 1, ticks)
             milliseconds, sequence = divmod(self._last, _SEQUENCES)
             return (milliseconds * WRITERS + self._writer) * _SEQUENCES + sequence
+
+
+def ids_at(moments_ns: I64, writer: int, *, after: int = 0) -> I64:
+    """An id per instant (N,), as an `IdSource` with that clock would give them one by one.
+
+    They ascend even where the instants do not, and all are larger than the id `after`.
+    """
+    if not 0 <= writer < WRITERS:
+        raise InvalidInput(f"writer: want 0 to {WRITERS - 1}, got {writer}")
+    ticks = (moments_ns // 1_000_000 - _EPOCH_MS) * _SEQUENCES
+    millisecond, sequence = divmod(after, _SEQUENCES * WRITERS)
+    least = millisecond * _SEQUENCES + sequence % _SEQUENCES + 1
+    places = np.arange(len(ticks))
+    # Each is the larger of its own tick and one more than the last: a running maximum.
+    ticks = np.maximum(np.maximum.accumulate(ticks - places), least) + places
+    milliseconds, sequences = np.divmod(ticks, _SEQUENCES)
+    return np.asarray((milliseconds * WRITERS + writer) * _SEQUENCES + sequences, np.int64)
 
 
 def writer_of(an_id: int) -> int:

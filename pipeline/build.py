@@ -111,8 +111,8 @@ def load_calibrations(settings: Settings, models: ModelFolder) -> Mapping[str, C
     """Calibrations by model key: `NAME.calibration.json` beside the models, where there is one."""
     calibrations: dict[str, Calibration] = {}
     for name in filter(None, {settings.person_embedder, settings.vehicle_embedder} - {FAKE}):
-        path = settings.models / f"{name}.calibration.json"
-        if path.is_file():
+        path = models.beside(name, ".calibration.json")
+        if path is not None:
             key = models.spec(name).key
             calibrations[key] = load_calibration(path, key)
     return calibrations

@@ -1,7 +1,8 @@
 """What is known of model files before any is opened: `models.toml`, read and checked.
 
 A declaration is a table `[models.NAME]`; a set of labels may be named once under `[labels]`, and
-`[groups.NAME]` lists models that go together. An operator's own model is declared the same way.
+`[groups.NAME]` lists models that go together. An operator's own model is declared the same way, and
+so is each model that lies in the package itself, by a file of its own in `bundled/`.
 """
 
 import json
@@ -10,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar, get_args
 
@@ -17,6 +19,9 @@ from core.errors import InvalidInput, ModelMismatch, NotFound
 from core.types import ModelSpec, Task
 
 T = TypeVar("T")
+
+BUNDLED = Path(__file__).parent / "bundled"
+"""The models that come with the package: file, declaration, calibration and card of each."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -72,10 +77,24 @@ class Catalogue:
         return next(found, None)
 
 
-def bundled_catalogue() -> Catalogue:
-    """The models that CaseTrace knows by itself; each has an address and a size."""
+def bundled_catalogue(bundled: Path | None = None) -> Catalogue:
+    """The models that CaseTrace knows by itself: each has an address or lies in the package.
+
+    `bundled` is the folder of the latter, with a declaration `NAME.toml` beside each model; None
+    is the package's own.
+    """
     text = resources.files("core.runtime").joinpath("models.toml").read_text("utf-8")
-    return parse_catalogue(text, origin="models.toml")
+    listed = parse_catalogue(text, origin="models.toml")
+    inside = declared_in(BUNDLED if bundled is None else bundled)
+    return Catalogue(MappingProxyType({**listed.entries, **inside}), listed.groups)
+
+
+def declared_in(folder: Path) -> dict[str, CatalogueEntry]:
+    """The entries by name that the TOML files of a folder declare; none if there is no folder."""
+    entries: dict[str, CatalogueEntry] = {}
+    for file in sorted(folder.glob("*.toml")):
+        entries |= parse_catalogue(file.read_text("utf-8"), origin=file.name).entries
+    return entries
 
 
 def parse_catalogue(text: str, *, origin: str) -> Catalogue:

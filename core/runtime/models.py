@@ -26,10 +26,11 @@ from core.errors import (
     TooLarge,
 )
 from core.runtime.catalogue import (
+    BUNDLED,
     Catalogue,
     CatalogueEntry,
     bundled_catalogue,
-    parse_catalogue,
+    declared_in,
     parse_declaration,
     render_declaration,
 )
@@ -59,9 +60,12 @@ class FolderModel:
 class ModelFolder:
     """Model files below `path`, made at need, and the declarations that they must keep to."""
 
-    def __init__(self, path: Path, catalogue: Catalogue | None = None) -> None:
+    def __init__(
+        self, path: Path, catalogue: Catalogue | None = None, *, bundled: Path = BUNDLED
+    ) -> None:
         self._path = path
-        self._bundled = bundled_catalogue() if catalogue is None else catalogue
+        self._inside = bundled
+        self._bundled = bundled_catalogue(bundled) if catalogue is None else catalogue
 
     @property
     def catalogue(self) -> Catalogue:
@@ -74,7 +78,7 @@ class ModelFolder:
         own = self._own_entries()
         entries = {**self._bundled.entries, **own}
         return tuple(
-            FolderModel(entries[name], self._file(entries[name].spec).exists(), name in own)
+            FolderModel(entries[name], self._found(entries[name].spec).exists(), name in own)
             for name in sorted(entries)
         )
 
@@ -90,11 +94,17 @@ class ModelFolder:
         """The model's file, its hash checked just now. `ModelMissing` names the command that
         gets it, `ModelMismatch` both hashes."""
         entry = self.catalogue.entry(name)
-        path = self._file(entry.spec)
+        path = self._found(entry.spec)
         if not path.exists():
             raise ModelMissing(f"model {name} is not in {self._path}; {_how_to_get(entry)}")
         _check_sha256(entry, sha256_of(path), path)
         return path
+
+    def beside(self, name: str, suffix: str) -> Path | None:
+        """`NAME` with that suffix (`.calibration.json`, `.card.md`): the operator's own file in the
+        folder, else the one that came with the package; None if there is neither."""
+        places = (folder / f"{name}{suffix}" for folder in (self._path, self._inside))
+        return next((path for path in places if path.is_file()), None)
 
     def verify(self) -> tuple[ModelSpec, ...]:
         """The models that are there, each hashed; one `ModelMismatch` names all that are wrong."""
@@ -102,7 +112,7 @@ class ModelFolder:
         wrong = []
         for entry in present:
             try:
-                path = self._file(entry.spec)
+                path = self._found(entry.spec)
                 _check_sha256(entry, sha256_of(path), path)
             except ModelMismatch as error:
                 wrong.append(str(error))
@@ -119,6 +129,10 @@ class ModelFolder:
         hash was found right; `ModelMismatch` otherwise. `TooLarge` beyond the declared size.
         """
         entry = self.catalogue.entry(name)
+        inside = self._in_package(entry.spec)
+        if inside.exists():
+            _check_sha256(entry, sha256_of(inside), inside)
+            return inside
         if not entry.address:
             raise ModelMissing(f"model {name} has no address; {_how_to_get(entry)}")
         target = self._file(entry.spec)
@@ -178,10 +192,15 @@ class ModelFolder:
             )
 
     def _own_entries(self) -> dict[str, CatalogueEntry]:
-        entries: dict[str, CatalogueEntry] = {}
-        for file in sorted(self._path.glob("*.toml")):
-            entries |= parse_catalogue(file.read_text("utf-8"), origin=file.name).entries
-        return entries
+        return declared_in(self._path)
+
+    def _found(self, spec: ModelSpec) -> Path:
+        """Where the model lies, or would: in the package if it came with it, else in the folder."""
+        inside = self._in_package(spec)
+        return inside if inside.exists() else self._file(spec)
+
+    def _in_package(self, spec: ModelSpec) -> Path:
+        return self._inside / f"{spec.name}.onnx"
 
     def _file(self, spec: ModelSpec) -> Path:
         return self._path / f"{spec.name}-{spec.sha256[:12]}.onnx"
@@ -257,7 +276,7 @@ def _fetch_rest(
     if have_bytes and have_bytes == entry.size_bytes:
         return True
     limit = entry.size_bytes or MAX_MODEL_BYTES
-    with fetch(entry.address, have_bytes) as download:
+    with _way_without_network(entry), fetch(entry.address, have_bytes) as download:
         done_bytes = download.start
         part.truncate(done_bytes)
         for chunk in download.chunks:
@@ -274,6 +293,18 @@ def _fetch_rest(
             "pull again to go on from there"
         )
     return download.start > 0
+
+
+@contextmanager
+def _way_without_network(entry: CatalogueEntry) -> Iterator[None]:
+    """A source that cannot be reached says what to do on a network of one's own."""
+    try:
+        yield
+    except SourceUnavailable as error:
+        raise SourceUnavailable(
+            f"{error}. Pull again, or without a network bring the file here by other means and "
+            f"take it in with `casetrace models add FILE` (SHA-256 {entry.spec.sha256})"
+        ) from error
 
 
 def _take_place(entry: CatalogueEntry, part: BufferedRandom, target: Path) -> None:

@@ -1,9 +1,12 @@
 """Declarations of models: what is read, and what is refused with a reason."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import InvalidInput, ModelMismatch, NotFound
 from core.runtime.catalogue import (
+    BUNDLED,
     CatalogueEntry,
     bundled_catalogue,
     parse_catalogue,
@@ -17,18 +20,25 @@ def parsed(text: str) -> CatalogueEntry:
     return parse_catalogue(text, origin="test.toml").entries["mine"]
 
 
-def test_bundled_models_have_address_size_and_licence() -> None:
+def test_known_models_have_a_size_a_licence_and_an_address_or_lie_in_the_package() -> None:
     for name, entry in bundled_catalogue().entries.items():
         assert entry.spec.name == name
-        assert entry.address.startswith("https://")
         assert entry.size_bytes > 0
         assert entry.spec.licence
+        inside = (BUNDLED / f"{name}.onnx").is_file()
+        assert inside != entry.address.startswith("https://")
 
 
-def test_bundled_addresses_name_a_commit() -> None:
+def test_known_addresses_name_a_commit() -> None:
     # https://raw.githubusercontent.com/OWNER/REPO/COMMIT/...
     for entry in bundled_catalogue().entries.values():
-        assert len(entry.address.split("/")[5]) == 40
+        assert not entry.address or len(entry.address.split("/")[5]) == 40
+
+
+def test_model_in_the_package_is_known_by_the_declaration_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(declaration(), "utf-8")
+    assert bundled_catalogue(tmp_path).entry("mine").spec.name == "mine"
+    assert "yolox-nano" in bundled_catalogue(tmp_path).entries
 
 
 def test_group_street_is_a_detector_and_an_embedder_with_permissive_licences() -> None:

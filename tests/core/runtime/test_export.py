@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from core.arrays import F32
 from core.errors import ModelMismatch, ModelMissing
-from core.runtime.export import derive, make_batch_dynamic, make_float
+from core.runtime.export import derive, make_batch_dynamic, make_float, store_half
 from core.runtime.models import ModelFolder, sha256_of
 from core.runtime.session import OnnxSession
 from tests.core.runtime.builders import (
@@ -140,3 +140,26 @@ def test_derived_model_is_one_of_its_own(tmp_path: Path) -> None:
     assert derived.key != models.spec("tiny").key
     assert derived.licence == models.spec("tiny").licence
     assert np.allclose(run(models.path("tiny-batch"), 3), run(src, 3), atol=1e-6)
+
+
+def large_model(path: Path, *, gain: float = 1.0) -> Path:
+    """A convolution with enough weights to be worth halving."""
+    weight = np.random.default_rng(0).standard_normal((64, 3, 3, 3)).astype(np.float32) * gain
+    nodes = [helper.make_node("Conv", ["pixels", "weight"], ["output"], pads=[1, 1, 1, 1])]
+    shapes = {"pixels": ("n", 3, *HW)}, {"output": ("n", 64, *HW)}
+    return save(path, nodes, {"weight": weight}, inputs=shapes[0], outputs=shapes[1])
+
+
+def test_halved_model_is_half_as_large_and_gives_nearly_the_same(tmp_path: Path) -> None:
+    src, dst = large_model(tmp_path / "a.onnx"), tmp_path / "b.onnx"
+    store_half(src, dst)
+    assert dst.stat().st_size < 0.6 * src.stat().st_size
+    wanted = run(src, 2)
+    assert np.abs(run(dst, 2) - wanted).max() <= 2e-3 * np.abs(wanted).max()  # 11 bits of fraction
+
+
+def test_weight_beyond_sixteen_bits_is_refused(tmp_path: Path) -> None:
+    src = large_model(tmp_path / "a.onnx", gain=1e6)
+    with pytest.raises(ModelMismatch, match="weight: a weight does not fit into 16 bits"):
+        store_half(src, tmp_path / "b.onnx")
+    assert not (tmp_path / "b.onnx").exists()

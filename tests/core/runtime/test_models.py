@@ -262,3 +262,63 @@ def test_name_that_stands_for_another_file_is_a_conflict(tmp_path: Path, name: s
     text = declaration(sha256=None).replace("mine", name)
     with pytest.raises(Conflict, match=name):
         models.add(written(tmp_path / "b", b"second"), text)
+
+
+# --- models in the package ---------------------------------------------------------------------
+
+
+def packaged(path: Path) -> ModelFolder:
+    """A folder whose package holds `mine` and its calibration."""
+    inside = path / "inside"
+    inside.mkdir()
+    (inside / "mine.onnx").write_bytes(CONTENT)
+    (inside / "mine.toml").write_text(declaration(sha256=f'"{SHA256}"'), "utf-8")
+    (inside / "mine.calibration.json").write_text("{}")
+    return ModelFolder(path / "models", bundled=inside)
+
+
+def test_model_in_the_package_is_found_without_a_pull(tmp_path: Path) -> None:
+    models = packaged(tmp_path)
+    assert models.path("mine") == tmp_path / "inside/mine.onnx"
+    (mine,) = [model for model in models.list() if model.entry.spec.name == "mine"]
+    assert (mine.present, mine.own) == (True, False)
+
+
+def test_model_in_the_package_needs_no_pull_but_may_be_asked_for(tmp_path: Path) -> None:
+    assert packaged(tmp_path).pull("mine", Server()) == tmp_path / "inside/mine.onnx"
+
+
+def test_changed_model_in_the_package_is_refused_everywhere(tmp_path: Path) -> None:
+    models = packaged(tmp_path)
+    (tmp_path / "inside/mine.onnx").write_bytes(CONTENT + b"x")
+    for use in (lambda: models.path("mine"), lambda: models.pull("mine"), models.verify):
+        with pytest.raises(ModelMismatch, match=f"model mine: want SHA-256 {SHA256}"):
+            use()
+
+
+def test_name_of_a_model_in_the_package_is_taken(tmp_path: Path) -> None:
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"other")
+    with pytest.raises(Conflict, match="model mine: CaseTrace declares this name"):
+        packaged(tmp_path).add(other, declaration(sha256=None))
+
+
+def test_own_file_beside_a_model_goes_before_the_packages(tmp_path: Path) -> None:
+    models = packaged(tmp_path)
+    suffix = ".calibration.json"
+    assert models.beside("mine", suffix) == tmp_path / "inside/mine.calibration.json"
+    own = tmp_path / "models" / f"mine{suffix}"
+    own.parent.mkdir()
+    own.write_text("{}")
+    assert models.beside("mine", suffix) == own
+    assert models.beside("mine", ".card.md") is None
+
+
+def test_unreachable_source_says_how_to_do_without_a_network(tmp_path: Path) -> None:
+    @contextmanager
+    def no_network(address: str, start: int) -> Iterator[Download]:
+        raise SourceUnavailable(f"{address}: no route")
+        yield
+
+    with pytest.raises(SourceUnavailable, match=r"no route.*without a network.*models add FILE"):
+        folder(tmp_path).pull("tiny", no_network)

@@ -10,6 +10,7 @@ from core.clocks import DAY_NS, NS, parse_utc
 from core.errors import InvalidInput
 from scenes.cast import Cast
 from scenes.crowd import Stage, crowd
+from scenes.fleet import clock, closures, fleet
 from scenes.lens import Optics
 from scenes.light import Hour, Weather
 from scenes.placing import CityCamera, place_cameras, watched_junctions
@@ -18,6 +19,7 @@ from scenes.roads import RoadGraph, camera_roads, plan_roads
 from scenes.signals import plan_signals
 from scenes.splits import Split, rng_for
 from scenes.theft import Subject, Theft
+from scenes.traffic import bodies, drive
 
 __all__ = ["City", "CityCamera", "Optics", "plan_city"]
 
@@ -29,11 +31,7 @@ _FAR_M = 150.0
 _BESIDE_M = 9.0  # half a bus, and the shadow that it casts
 _LOOK_S = 0.5
 _FIRST_DAY_NS = parse_utc("2025-03-03T00:00:00Z")
-_STARTS_S = {
-    "day": (7.5 * 3600, 17 * 3600),
-    "dusk": (18 * 3600, 19.5 * 3600),
-    "night": (20.5 * 3600, 23 * 3600),
-}
+_STARTS_H = {"day": (7.5, 17.0), "dusk": (18.0, 19.5), "night": (20.5, 23.0)}
 _HOURS: dict[Hour, float] = {"day": 0.62, "dusk": 0.2, "night": 0.18}
 _WEATHERS: dict[Weather, float] = {"clear": 0.45, "overcast": 0.27, "rain": 0.18, "fog": 0.1}
 _ROADS, _CAMERAS, _PEOPLE, _LIGHT = 1, 2, 3, 4
@@ -68,7 +66,7 @@ class City:
         return [one for leg in near if (one := leg.placed(at_s)) is not None]
 
     def camera_ways(self) -> tuple[I32, F32]:
-        """Ways along the roads between cameras: rows (E, 2) and metres (E,), for a `CameraGraph`."""
+        """Ways by road between cameras: rows (E, 2) and metres (E,), for a `CameraGraph`."""
         streets = np.array([camera.street for camera in self.cameras], np.int64)
         along = np.array([camera.along_m for camera in self.cameras])
         return camera_roads(self.roads, streets, along)
@@ -129,7 +127,12 @@ def plan_city(
     placed = place_cameras(roads, watched_junctions(roads, cameras, rng), rng)
     stage = Stage(roads, plan_signals(roads, rng), placed, float(seconds))
     rng = rng_for(seed, split, _PEOPLE)
-    legs = crowd(stage, Cast(rng), rng)
+    cast = Cast(rng)
+    walkers = crowd(stage, cast, rng)
+    trips = fleet(stage, cast, rng)
+    ticks = clock(stage)
+    legs = drive(trips, bodies((), (), ticks), closures(stage, walkers.crossings), ticks)
+    legs = [*walkers.legs, *legs]
     return City(seed, split, start_ns, float(seconds), roads, placed, tuple(legs), hour, sky)
 
 
@@ -153,5 +156,5 @@ def _sky(
     hour = light or list(_HOURS)[int(rng.choice(len(_HOURS), p=list(_HOURS.values())))]
     drawn = list(_WEATHERS)[int(rng.choice(len(_WEATHERS), p=list(_WEATHERS.values())))]
     day = int(rng.integers(0, 200))
-    second = int(rng.uniform(*_STARTS_S[hour]))
+    second = int(3600 * rng.uniform(*_STARTS_H[hour]))
     return hour, weather or drawn, _FIRST_DAY_NS + day * DAY_NS + second * NS

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from core.arrays import F64
+from core.arrays import F64, Bool
 from scenes.cast import Cast
 from scenes.pavements import Footway, Pavements, Spot
 from scenes.placing import CityCamera, heights_px
-from scenes.plan import Actor, Leg
+from scenes.plan import Actor, Leg, Pose
 from scenes.roads import RoadGraph
 from scenes.signals import Signals
-from scenes.strolls import Stop, stroll, walked
+from scenes.strolls import Stop, Stroll, stroll, walked
 
 _GROUPS = (0.52, 0.34, 0.14)  # alone, two, three
 _SPEED_MPS = (1.28, 0.17, 0.9, 1.7)  # mean, deviation, slowest, fastest
@@ -22,6 +23,7 @@ _STOPS = 0.42
 _PHONES = 0.45
 _BACK = 0.14
 _CHANGED = 0.06
+_NOTICED_PX = 8.0
 _WATCHED = 5.0  # how much likelier a way goes on to a watched junction than to another
 
 
@@ -45,71 +47,101 @@ def people_count(stage: Stage) -> int:
     return round(len(stage.cameras) * (7.5 + 0.048 * stage.seconds))
 
 
-def crowd(stage: Stage, cast: Cast, rng: np.random.Generator) -> list[Leg]:
-    """The legs of all walkers; a walker has several after a pause indoors or a change of jacket."""
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Somebody is on the zebra of an arm (2 * street + end)."""
+
+    arm: int
+    from_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """All walkers: their legs (several after a pause indoors or a change of jacket), and when
+    they are on which zebra."""
+
+    legs: tuple[Leg, ...]
+    crossings: tuple[Crossing, ...]
+
+
+def crowd(stage: Stage, cast: Cast, rng: np.random.Generator) -> Crowd:
+    """As many walkers as keep the views full."""
     pavements = Pavements(stage.roads)
     legs: list[Leg] = []
+    crossings: list[Crossing] = []
     wanted = people_count(stage)
     while wanted > 0:
         size = min(int(rng.choice(3, p=_GROUPS)) + 1, wanted)
         wanted -= size
-        legs += _outing(stage, pavements, [cast.walker() for _ in range(size)], rng)
-    return [part for leg in legs for part in _redressed(stage, cast, leg, rng)]
+        outing = _outing(stage, pavements, [cast.walker() for _ in range(size)], rng)
+        legs += [part for leg in outing.legs for part in _redressed(stage, cast, leg, rng)]
+        crossings += outing.crossings
+    return Crowd(tuple(legs), tuple(crossings))
+
+
+def crossed(way: Footway, walk: Stroll) -> list[Crossing]:
+    """When a walk is on each zebra of its way."""
+    found = []
+    for arm, low, high in way.crossings:
+        first = int(np.searchsorted(walk.reach_m, low - 0.3, side="right")) - 1
+        last = int(np.searchsorted(walk.reach_m, high))
+        ends = walk.at_s[max(first, 0)], walk.at_s[min(last, len(walk.at_s) - 1)]
+        found.append(Crossing(arm, float(ends[0]), float(ends[1])))
+    return found
 
 
 def _outing(
     stage: Stage, pavements: Pavements, actors: Sequence[Actor], rng: np.random.Generator
-) -> list[Leg]:
+) -> Crowd:
     """A group's way, and for some the way back."""
     mean, deviation, slow, fast = _SPEED_MPS
     speed = float(np.clip(rng.normal(mean - 0.08 * len(actors), deviation), slow, fast))
     way = errand(stage, pavements, rng)
     lasts = way.length_m / speed
     start_s = float(rng.uniform(-0.8 * lasts, max(stage.seconds - 12.0, 1.0)))
-    legs = _together(stage, way, actors, (start_s, speed), rng)
-    ends_s = legs[0].span_s[1]
-    if rng.random() < _BACK and ends_s < stage.seconds - 30:
-        again = float(ends_s + rng.uniform(8, 30))
-        legs += _together(stage, _reversed(way), actors, (again, speed), rng)
-    return legs
+    there = _together(stage, way, actors, (start_s, speed), rng)
+    ends_s = there.legs[0].span_s[1]
+    if rng.random() > _BACK or ends_s > stage.seconds - 30:
+        return there
+    again = float(ends_s + rng.uniform(8, 30))
+    back = _together(stage, _reversed(way), actors, (again, speed), rng)
+    return Crowd(there.legs + back.legs, there.crossings + back.crossings)
 
 
 def errand(stage: Stage, pavements: Pavements, rng: np.random.Generator) -> Footway:
     """A way of some streets over watched junctions, from a door or street to another."""
-    nodes = wander(stage.roads, stage.watched, int(rng.integers(2, 6)), rng)
+    nodes = wander(stage, int(rng.integers(2, 6)), rng)
     streets = stage.roads.streets_of(nodes)
-    ends = [_spot(stage.roads, street, rng) for street in (streets[0], streets[-1])]
+    ends = [_spot(stage, street, rng) for street in (streets[0], streets[-1])]
     return pavements.walk(streets, ends[0], ends[1])
 
 
-def wander(
-    roads: RoadGraph, watched: Sequence[int], streets: int, rng: np.random.Generator
-) -> list[int]:
-    """Junctions of a way of `streets` streets that keeps to `watched` ones where it can and never
-    takes a street twice."""
-    way = [int(rng.choice(np.asarray(watched)))]
-    liked = set(watched)
-    used: set[tuple[int, int]] = set()
-    for turn in range(streets):
-        if turn == streets - 1:
+def wander(stage: Stage, streets: int, rng: np.random.Generator) -> list[int]:
+    """Junctions of a way of about `streets` streets through the view of one camera drawn from all:
+    it keeps to watched junctions where it can and never takes a street twice."""
+    roads, watched = stage.roads, set(stage.watched)
+    camera = stage.cameras[int(rng.integers(len(stage.cameras)))]
+    ends = roads.edges[camera.street].tolist()
+    way = ends if rng.random() < 0.5 else ends[::-1]
+    for _ in range(streets - 1):
+        if rng.random() < 0.5:
             way.reverse()
-        near = [
-            int(node)
-            for node in roads.weights[[way[-1]]].indices
-            if (min(way[-1], int(node)), max(way[-1], int(node))) not in used
-        ]
-        if not near:
-            break
-        weight = np.array([_WATCHED if node in liked and node not in way else 1.0 for node in near])
-        chosen = int(rng.choice(near, p=weight / weight.sum()))
-        used.add((min(way[-1], chosen), max(way[-1], chosen)))
-        way.append(chosen)
-    return way if rng.random() < 0.5 else way[::-1]
+        taken = {*pairwise(way), *pairwise(way[::-1])}
+        near = [node for node in roads.neighbours(way[-1]) if (way[-1], node) not in taken]
+        if near:
+            liked = [_WATCHED if node in watched and node not in way else 1.0 for node in near]
+            way.append(int(rng.choice(near, p=np.array(liked) / sum(liked))))
+    return way
 
 
-def _spot(roads: RoadGraph, street: int, rng: np.random.Generator) -> Spot:
+def _spot(stage: Stage, street: int, rng: np.random.Generator) -> Spot:
+    """In mid-street; at a door, unless nobody would see it when somebody came out of nothing."""
+    roads = stage.roads
     along = float(roads.length_m[street] * rng.uniform(0.3, 0.7))
-    return Spot(street, along, int(rng.choice([-1, 1])), bool(rng.random() < _DOORS))
+    watched = bool(seen(stage.cameras, roads.at(street, along)[None])[0])
+    door = watched or bool(rng.random() < _DOORS)
+    return Spot(street, along, int(rng.choice([-1, 1])), door)
 
 
 def _reversed(way: Footway) -> Footway:
@@ -124,7 +156,7 @@ def _together(
     actors: Sequence[Actor],
     start: tuple[float, float],
     rng: np.random.Generator,
-) -> list[Leg]:
+) -> Crowd:
     """One leg an actor, side by side; `start` is when they set out and how fast they go."""
     stops = _stops(stage.roads, way, rng)
     walk = stroll(way, *start, stops=stops, signals=stage.signals)
@@ -132,19 +164,11 @@ def _together(
     legs = []
     for place, actor in enumerate(actors):
         aside = right + (place - (len(actors) - 1) / 2) * _SHOULDER_M
-        still = "phone" if rng.random() < _PHONES else "stand"
+        still: Pose = "phone" if rng.random() < _PHONES else "stand"
         ahead = float(rng.normal(0, 0.15)) if len(actors) > 1 else 0.0
-        legs.append(
-            walked(
-                actor,
-                way,
-                walk,
-                aside_m=float(np.clip(aside, -1.15, 1.15)),
-                ahead_m=ahead,
-                still="phone" if still == "phone" else "stand",
-            )
-        )
-    return legs
+        aside = float(np.clip(aside, -1.15, 1.15))
+        legs.append(walked(actor, way, walk, aside_m=aside, ahead_m=ahead, still=still))
+    return Crowd(tuple(legs), tuple(crossed(way, walk)))
 
 
 def _stops(roads: RoadGraph, way: Footway, rng: np.random.Generator) -> list[Stop]:
@@ -177,9 +201,9 @@ def _redressed(stage: Stage, cast: Cast, leg: Leg, rng: np.random.Generator) -> 
     """For a few the leg in two, in another jacket from where no camera looks on."""
     if rng.random() > _CHANGED:
         return [leg]
-    seen = _seen(stage.cameras, leg.xy_m)
-    first, last = np.flatnonzero(seen)[[0, -1]] if seen.any() else (0, 0)
-    unseen = [row for row in range(first + 1, last) if not seen[row]]
+    watched = seen(stage.cameras, leg.xy_m)
+    first, last = np.flatnonzero(watched)[[0, -1]] if watched.any() else (0, 0)
+    unseen = [row for row in range(first + 1, last) if not watched[row]]
     if not unseen:
         return [leg]
     row = unseen[len(unseen) // 2]
@@ -190,6 +214,7 @@ def _redressed(stage: Stage, cast: Cast, leg: Leg, rng: np.random.Generator) -> 
     ]
 
 
-def _seen(cameras: Sequence[CityCamera], xy_m: F64) -> F64:
-    """Whether any camera has a place (K, 2) in its picture, (K,)."""
-    return np.stack([heights_px(camera.view, xy_m) > 8 for camera in cameras]).any(axis=0)
+def seen(cameras: Sequence[CityCamera], xy_m: F64) -> Bool:
+    """Whether any camera has somebody at a place (K, 2) in its picture, (K,)."""
+    tall = np.stack([heights_px(camera.view, xy_m) for camera in cameras])
+    return np.asarray((tall > _NOTICED_PX).any(axis=0), np.bool_)

@@ -8,7 +8,7 @@ import numpy as np
 from core.arrays import F64, Bool
 from core.errors import InvalidInput
 from scenes.lens import Optics
-from scenes.roads import PAVEMENT_M, ZEBRA_M, RoadGraph
+from scenes.roads import ZEBRA_M, RoadGraph
 from scenes.views import View
 
 STREET_HW = (360, 640)
@@ -18,10 +18,12 @@ CHAIN = 6
 
 _PERSON_M = 1.7
 _POLE_M = 0.6  # from the kerb, on the pavement
-_TRIES = 24
+_TRIES = 40
+_FOCAL_PX = (560.0, 880.0)
+_WALKED_M = 36.0
+_TALL_PX, _WORTH = (23.0, 24.0, 60.0, 90.0), (0.0, 0.25, 0.9, 1.0)
 _TILT_DEG = (12.0, 30.0)
-_NEAR_PX = (72.0, 135.0)  # height of somebody on the zebra
-_FAR_M = 45.0
+_FAR_M = (24.0, 48.0)  # where the picture's top meets people's heads
 _STREETS = (
     "Alder", "Birch", "Castle", "Dyer", "Ember", "Ferry", "Garden", "Harbour", "Iron", "Juniper",
     "Kiln", "Linden", "Mill", "North", "Orchard", "Park", "Quarry", "River", "Station", "Tanner",
@@ -97,8 +99,7 @@ def _chain(roads: RoadGraph, start: int, count: int, rng: np.random.Generator) -
     middle = roads.nodes_m.mean(axis=0)
     way = [start]
     while len(way) < count:
-        near = roads.weights[[way[-1]]].indices
-        fresh = [int(node) for node in near if node not in way]
+        fresh = [node for node in roads.neighbours(way[-1]) if node not in way]
         if not fresh:
             return []
         away = [float(np.linalg.norm(roads.nodes_m[node] - middle)) for node in fresh]
@@ -148,18 +149,22 @@ def _best_stand(
     kind: Literal["street", "checkpoint"],
     rng: np.random.Generator,
 ) -> _Stand:
-    """Of several stands the one that sees the most of where people walk past the junction."""
+    """Of several stands the one that sees most of where people walk, and sees it large."""
     arms = roads.arms
     mine = np.flatnonzero(arms.node == node)
-    facing = roads.edges[arms.edge[mine], 1 - arms.end[mine]]
-    weight = np.array([3.0 if int(other) in beside else 1.0 for other in facing])
-    passed = _mouths(roads, arms.edge[mine], arms.end[mine])
+    ways, weight = [], []
+    for arm in mine:
+        edge, end = int(arms.edge[arm]), int(arms.end[arm])
+        ways.append(_walked(roads, edge, end))
+        leads_on = int(roads.edges[edge, 1 - end]) in beside
+        weight.append(np.full(len(ways[-1]), 2.5 if leads_on else 1.0))
+    points, weights = np.concatenate(ways), np.concatenate(weight)
     best: tuple[float, _Stand] | None = None
     for _ in range(_TRIES):
         arm = int(rng.choice(mine))
         stand = _stand(roads, node, (int(arms.edge[arm]), int(arms.end[arm])), kind, rng)
-        tall = heights_px(stand.view, passed.reshape(-1, 2)).reshape(-1, 2)
-        score = float((weight[:, None] * np.clip(tall, 0, 60)).sum()) * float(rng.uniform(0.85, 1))
+        tall = heights_px(stand.view, points)
+        score = float((weights * np.interp(tall, _TALL_PX, _WORTH)).sum())
         if best is None or score > best[0]:
             best = (score, stand)
     if best is None:
@@ -167,12 +172,15 @@ def _best_stand(
     return best[1]
 
 
-def _mouths(roads: RoadGraph, edge: np.ndarray, end: np.ndarray) -> F64:
-    """Where the pavements of streets reach a junction, (A, 2 sides, 2)."""
-    along = roads.setback_m[edge, end] + ZEBRA_M / 2
-    along = np.where(end == 0, along, roads.length_m[edge] - along)
-    aside = roads.half_width_m[edge] + PAVEMENT_M / 2
-    return np.stack([roads.at(edge, along, aside), roads.at(edge, along, -aside)], axis=1)
+def _walked(roads: RoadGraph, edge: int, end: int) -> F64:
+    """Places (P, 2) on an arm's two pavements and on its zebra."""
+    zebra_m = float(roads.setback_m[edge, end]) + ZEBRA_M / 2
+    half = float(roads.half_width_m[edge])
+    out = np.arange(zebra_m, zebra_m + _WALKED_M, 2.5)
+    over = np.linspace(-half, half, 5)
+    outs = np.r_[out, out, np.full(len(over), zebra_m)]
+    asides = np.r_[np.full(len(out), half + 2.0), np.full(len(out), -half - 2.0), over]
+    return roads.at(edge, outs if end == 0 else roads.length_m[edge] - outs, asides)
 
 
 def _stand(
@@ -182,14 +190,14 @@ def _stand(
     kind: Literal["street", "checkpoint"],
     rng: np.random.Generator,
 ) -> _Stand:
-    """A pole at the kerb some way down an arm, looking over its zebra at the junction.
+    """A pole at the kerb some way down an arm, looking up the arm or across it.
 
-    A checkpoint stands on the side where traffic comes towards it.
+    A checkpoint stands on the side where traffic comes towards it, close to the zebra.
     """
     edge, end = arm
     near = kind == "checkpoint"
     zebra_m = float(roads.setback_m[edge, end]) + ZEBRA_M / 2
-    reach = float(rng.uniform(9.5, 12.5) if near else rng.uniform(10.0, 17.0))
+    reach = float(rng.uniform(9.5, 12.5) if near else rng.uniform(7.0, 24.0))
     reach = min(reach, float(roads.length_m[edge]) - zebra_m - 6.0)
     outward = 1 if end == 0 else -1
     side = outward if near else outward * int(rng.choice([-1, 1]))
@@ -200,30 +208,27 @@ def _stand(
         return roads.at(edge, along, aside_m)
 
     pole = at(zebra_m + reach, side * (half + _POLE_M))
-    aim = at(
-        zebra_m, side * half * float(rng.uniform(0.1, 0.7) if near else rng.uniform(-0.9, 0.5))
-    )
-    view = _aimed(pole, aim, near, rng)
+    ahead = reach if near else reach * float(rng.uniform(0.5, 1.1))
+    share = rng.uniform(0.1, 0.7) if near else rng.uniform(-1.5, 0.9)
+    view = _aimed(pole, at(zebra_m + reach - ahead, side * half * float(share)), near, rng)
     along_m = zebra_m + reach if end == 0 else float(roads.length_m[edge]) - zebra_m - reach
     return _Stand(node, edge, along_m, view, kind)
 
 
 def _aimed(pole: F64, aim: F64, near: bool, rng: np.random.Generator) -> View:
-    """High and wide for a street, low and narrow for a checkpoint. A street's tilt brings what is
-    45 m away into the picture's top, so that far ones are small and many."""
+    """High and wide for a street, low and narrow for a checkpoint. A street's tilt brings far
+    walkers into the picture's top: they are small, and many."""
     offset = aim - pole
-    reach = float(np.hypot(*offset))
     heading = float(np.arctan2(offset[1], offset[0]))
     if near:
         height, focal = float(rng.uniform(3.2, 3.9)), float(rng.uniform(1500, 1850))
-        tilt = float(np.clip(np.arctan2(height - 0.7, reach), *np.radians(_TILT_DEG)))
+        tilt = float(np.arctan2(height - 0.7, np.hypot(*offset)))
+        tilt = float(np.clip(tilt, *np.radians(_TILT_DEG)))
         return View(_at(pole, height), heading, tilt, focal, CHECKPOINT_HW)
-    height = float(rng.uniform(3.4, 6.0))
-    tall_px = float(rng.uniform(*_NEAR_PX))
-    focal = float(np.clip(tall_px * np.hypot(reach, height) / _PERSON_M, 380.0, 1000.0))
+    height, focal = float(rng.uniform(3.4, 6.0)), float(rng.uniform(*_FOCAL_PX))
     half_rad = float(np.arctan2(STREET_HW[0] / 2, focal))
-    horizon = float(np.arctan2(height - _PERSON_M, _FAR_M)) + half_rad
-    tilt = float(np.clip(horizon - np.radians(rng.uniform(0.0, 3.5)), *np.radians(_TILT_DEG)))
+    top_rad = float(np.arctan2(height - _PERSON_M, rng.uniform(*_FAR_M)))
+    tilt = float(np.clip(top_rad + half_rad, *np.radians(_TILT_DEG)))
     return View(_at(pole, height), heading, tilt, focal, STREET_HW)
 
 

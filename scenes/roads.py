@@ -135,6 +135,11 @@ class RoadGraph:
         """Junctions of the shortest way, both ends among them. Raises `InvalidInput` if none."""
         return route(self.weights, start, end)
 
+    def neighbours(self, node: int) -> list[int]:
+        """Junctions a street away."""
+        low, high = self.weights.indptr[node : node + 2]
+        return [int(other) for other in self.weights.indices[low:high]]
+
     def streets_of(self, nodes: Sequence[int]) -> list[int]:
         """Rows of the streets between junctions that follow each other on a way."""
         return [self._street_rows[min(pair), max(pair)] for pair in pairwise(nodes)]

@@ -137,19 +137,27 @@ def model_values(detector: str, embedder: str, data: Path) -> dict[str, Any]:
     """
     folder = Path(tempfile.mkdtemp(prefix="casetrace-models-"))
     models = ModelFolder(folder)
-    names = [_added(models, given, data) for given in (detector, embedder)]
+    names = [added_model(models, given, data) for given in (detector, embedder)]
     return {"detector": names[0], "person_embedder": names[1], "model_dir": folder}
 
 
-def _added(models: ModelFolder, given: str, data: Path) -> str:
+def added_model(models: ModelFolder, given: str, data: Path | None) -> str:
+    """The name of a model, now in the folder; `given` as `model_values` takes it.
+
+    A model that the folder has anyhow, such as a bundled one, stays as it is.
+    """
     file = Path(given)
     if file.is_file():
         declaration = file.with_suffix(".toml")
         return models.add(file, declaration.read_text() if declaration.is_file() else None).name
+    if any(model.present and model.entry.spec.name == given for model in models.list()):
+        return given
     wanted = models.spec(given)
     elsewhere = os.environ.get("CASETRACE_MODEL_DIR")
-    for folder in [data / "weights", *([Path(elsewhere)] if elsewhere else [])]:
+    folders = [*([data / "weights"] if data else []), *([Path(elsewhere)] if elsewhere else [])]
+    for folder in folders:
         for path in sorted(folder.rglob("*.onnx")):
             if sha256_of(path) == wanted.sha256:
                 return models.add(path).name
-    raise ModelMissing(f"{given}: no file of it below {data / 'weights'} or CASETRACE_MODEL_DIR")
+    places = ", ".join(map(str, folders)) or "a folder given with --data"
+    raise ModelMissing(f"{given}: no file of it below {places} or CASETRACE_MODEL_DIR")

@@ -1,0 +1,65 @@
+"""Cities of unseen seeds on film, with their truth; filmed once and kept."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.judging import TruthBoxes
+from benchmarks.site import START_NS
+from core.arrays import F32, I32, I64
+from core.clocks import ns_of, utc_of
+from core.types import Frame
+from ingest.files import FileSource
+from scenes.theft import Subject, Theft
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmedCamera:
+    """One camera's film, and what is true of each of its `pictures` pictures."""
+
+    row: int
+    name: str
+    lon_lat_deg: tuple[float, float]
+    clock_offset_s: float
+    clip: Path
+    size_hw: tuple[int, int]
+    rate: Fraction
+    pictures: int
+    boxes: TruthBoxes
+
+    @property
+    def start_ns(self) -> int:
+        """Device time of the first picture: the camera's own clock is wrong by its offset."""
+        return START_NS + ns_of(self.clock_offset_s)
+
+    @property
+    def at_ns(self) -> I64:
+        """Device time of each picture (P,)."""
+        times = [utc_of(number, 1 / self.rate, self.start_ns) for number in range(self.pictures)]
+        return np.array(times, np.int64)
+
+    def frames(self) -> Iterator[Frame]:
+        """The pictures as ingest decodes them."""
+        yield from FileSource(1, self.clip, self.start_ns, next_epoch=count(1).__next__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilmedCity:
+    """A city on film. `identity_of` numbers who each actor is; the roads are rows of cameras."""
+
+    seed: int
+    cameras: tuple[FilmedCamera, ...]
+    identity_of: Mapping[int, int]
+    roads: I32
+    distance_m: F32
+    theft: Theft | None
+    subject: Subject | None
+
+
+def filmed_city(seed: int, cache: Path, *, cameras: int, seconds: float) -> FilmedCity:
+    """The city of a test seed, filmed unless it was before."""
+    raise NotImplementedError

@@ -50,16 +50,19 @@ def record_type(dim: int) -> np.dtype[Any]:
     )
 
 
-def signed(records: Records, first: int) -> bytes:
-    """The bytes of a batch whose first record becomes number `first` of its file."""
+def signed(records: Records, first: int) -> memoryview:
+    """The bytes of a batch whose first record becomes number `first` of its file.
+
+    They are those of `records` itself, which is numbered and signed in place.
+    """
     records["batch"] = first
     size = records.dtype.itemsize
-    packed = memoryview(records.tobytes())
+    packed = memoryview(records.view(np.uint8))
     records["crc"] = [
         zlib.crc32(packed[start + _CRC_BYTES : start + size])
         for start in range(0, len(packed), size)
     ]
-    return records.tobytes()
+    return packed
 
 
 def sound_records(tail: bytes, dtype: np.dtype[Any], first: int, path: Path) -> Records:

@@ -126,10 +126,9 @@ class GalleryWriter:
         return 0
 
     def _open_known(self, shot_ids: I64) -> Bool:
-        asked = shot_ids.tolist()
-        return np.array(
-            [any(shot in segment.ids for segment in self._open) for shot in asked], np.bool_
-        )
+        asked = set(shot_ids.tolist())
+        known = [shot for segment in self._open for shot in asked & segment.ids]
+        return np.isin(shot_ids, np.array(known, np.int64))
 
     def _append(self, head: Head, records: Records, undo: list[_Undo]) -> None:
         self._journal.note(self.place(head.hour))
@@ -196,8 +195,9 @@ def _by_hour(rows: VectorRows) -> Iterator[tuple[int, Records]]:
     records["device_ns"] = rows.device_ns
     records["vector"] = rows.embeddings.vectors
     hours = rows.device_ns // HOUR_NS
-    for hour in np.unique(hours).tolist():
-        yield hour, records[hours == hour]
+    different = np.unique(hours).tolist()
+    for hour in different:
+        yield hour, records if len(different) == 1 else records[hours == hour]
 
 
 def _origin(rows: VectorRows) -> tuple[str, str]:

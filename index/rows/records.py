@@ -23,21 +23,49 @@ from index.rows import words
 from index.rows.schema import reach_of
 
 
-def tracklet_row(tracklet: Tracklet) -> dict[str, Any]:
-    links = [[link.kind, link.tracklet_id, link.device_ns] for link in tracklet.links]
-    return {
-        "tracklet_id": tracklet.tracklet_id,
-        "part": tracklet.part,
-        "camera_id": tracklet.camera_id,
-        "epoch": tracklet.epoch,
-        "class_id": tracklet.class_id,
-        "family": str(tracklet.family),
-        **span_columns(tracklet.span),
-        "device_ns": tracklet.device_ns.astype("<i8").tobytes(),
-        "xyxy": tracklet.xyxy.astype("<f4").tobytes(),
-        "confidence": tracklet.confidence.astype("<f4").tobytes(),
-        "links": words.written("links", links),
-    }
+TRACKLET_COLUMNS = (
+    "tracklet_id",
+    "part",
+    "camera_id",
+    "epoch",
+    "class_id",
+    "family",
+    "start_ns",
+    "end_ns",
+    "reach",
+    "device_ns",
+    "xyxy",
+    "confidence",
+    "links",
+)
+
+
+def tracklet_row(tracklet: Tracklet) -> tuple[Any, ...]:
+    """Values of `TRACKLET_COLUMNS`. (A tuple, as of shots: these are written by the thousand.)"""
+    start_ns, end_ns = int(tracklet.device_ns[0]), int(tracklet.device_ns[-1]) + 1
+    return (
+        tracklet.tracklet_id,
+        tracklet.part,
+        tracklet.camera_id,
+        tracklet.epoch,
+        tracklet.class_id,
+        tracklet.family.value,
+        start_ns,
+        end_ns,
+        reach_of(start_ns, end_ns),
+        tracklet.device_ns.astype("<i8", copy=False).tobytes(),
+        tracklet.xyxy.astype("<f4", copy=False).tobytes(),
+        tracklet.confidence.astype("<f4", copy=False).tobytes(),
+        _links(tracklet),
+    )
+
+
+def _links(tracklet: Tracklet) -> str:
+    if not tracklet.links:
+        return "[]"
+    return words.written(
+        "links", [[link.kind, link.tracklet_id, link.device_ns] for link in tracklet.links]
+    )
 
 
 def tracklet_of(row: Row[Any]) -> Tracklet:
@@ -66,8 +94,23 @@ def _floats(content: bytes) -> F32:
     return np.frombuffer(content, "<f4").astype(np.float32, copy=False)
 
 
-def shot_rows(tracklet: Tracklet, shots: Sequence[Shot]) -> Iterator[dict[str, Any]]:
-    """Rows of a part's shots; `InvalidInput` for a shot of another part."""
+SHOT_COLUMNS = (
+    "shot_id",
+    "tracklet_id",
+    "part",
+    "camera_id",
+    "device_ns",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "quality",
+    "key",
+)
+
+
+def shot_rows(tracklet: Tracklet, shots: Sequence[Shot]) -> Iterator[tuple[Any, ...]]:
+    """Values of `SHOT_COLUMNS` for a part's shots; `InvalidInput` for a shot of another part."""
     place = (tracklet.tracklet_id, tracklet.part, tracklet.camera_id)
     for shot in shots:
         if (shot.tracklet_id, shot.part, shot.camera_id) != place:
@@ -75,20 +118,8 @@ def shot_rows(tracklet: Tracklet, shots: Sequence[Shot]) -> Iterator[dict[str, A
                 f"shot {shot.shot_id}: want tracklet, part, camera {place}, "
                 f"got {(shot.tracklet_id, shot.part, shot.camera_id)}"
             )
-        x1, y1, x2, y2 = shot.xyxy
-        yield {
-            "shot_id": shot.shot_id,
-            "tracklet_id": shot.tracklet_id,
-            "part": shot.part,
-            "camera_id": shot.camera_id,
-            "device_ns": shot.device_ns,
-            "x1": float(x1),
-            "y1": float(y1),
-            "x2": float(x2),
-            "y2": float(y2),
-            "quality": float(shot.quality),
-            "key": shot.key,
-        }
+        x1, y1, x2, y2 = map(float, shot.xyxy)
+        yield (shot.shot_id, *place, shot.device_ns, x1, y1, x2, y2, float(shot.quality), shot.key)
 
 
 def shot_of(row: Row[Any]) -> Shot:

@@ -48,9 +48,9 @@ class SqlTracks:
         if not tracklet_rows:
             return
         with self._database.writing("put tracklet parts") as connection:
-            connection.execute(insert(schema.tracklets), tracklet_rows)
-            if shot_rows:
-                connection.execute(insert(schema.shots), shot_rows)
+            put_new = self._database.put_new
+            put_new(connection, schema.tracklets, records.TRACKLET_COLUMNS, tracklet_rows)
+            put_new(connection, schema.shots, records.SHOT_COLUMNS, shot_rows)
 
     def put_footage(self, segment: FootageSegment) -> None:
         """`DuplicateId` for a known one."""

@@ -20,16 +20,19 @@ def checked(field: str, value: Any, dtype: type[np.generic], *shape: int | str) 
 
     A number in `shape` must match; a letter stands for any length.
     """
-    wanted = np.dtype(dtype)
-    ok = (
+    if (
         isinstance(value, np.ndarray)
-        and value.dtype == wanted
+        and value.dtype.type is dtype
+        and value.dtype.isnative
         and value.ndim == len(shape)
-        and all(isinstance(w, str) or w == g for w, g in zip(shape, value.shape, strict=True))
-    )
-    if not ok:
-        letters = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-        raise InvalidInput(f"{field}: want {wanted.name} ({letters}), got {described(value)}")
+    ):
+        for wanted, got in zip(shape, value.shape, strict=True):
+            if wanted != got and not isinstance(wanted, str):
+                break
+        else:
+            return
+    letters = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+    raise InvalidInput(f"{field}: want {np.dtype(dtype).name} ({letters}), got {described(value)}")
 
 
 def described(value: Any) -> str:

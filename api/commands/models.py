@@ -1,5 +1,6 @@
 """`casetrace models`: the files that see, each checked against its declared hash."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,9 @@ from api.commands.options import here
 from api.console import say, show_json, table
 from api.trail import record_model_change
 from core.errors import InvalidInput
+from core.types import ModelSpec
 
-app = typer.Typer(help="Model files: list, get, add without a network, check.")
+app = typer.Typer(help="Model files: list, get, add without a network, convert, check.")
 
 
 @app.command("list")
@@ -60,6 +62,7 @@ def pull(
             actor = installation.anybody(service)
             record_model_change(service, actor, service.models.spec(member), "pull")
             say(f"{member}: {path}")
+        _say_settings([service.models.spec(member) for member in service.models.members(name)])
 
 
 @app.command()
@@ -80,11 +83,46 @@ def add(
 
 
 @app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A `.pt` file of ultralytics, by whom you trust.")],
+    name: Annotated[str, typer.Option(help="What to call the model; empty takes the file's.")] = "",
+    height: Annotated[
+        int, typer.Option(help="Of the model's input, pixels; 0 is what it was trained at.")
+    ] = 0,
+    width: Annotated[int, typer.Option(help="Of the model's input, pixels; 0 likewise.")] = 0,
+) -> None:
+    """Convert a detector of your own to ONNX and take it in; wants `casetrace[train]`."""
+    # Imported here because few convert, and it loads what rewrites models.
+    from core.runtime.convert import export_checkpoint
+
+    if bool(height) != bool(width):
+        raise InvalidInput(f"input size: want height and width, got {height} and {width}")
+    installation = here(context)
+    with installation.service() as service:
+        size = (height, width) if height else None
+        spec = export_checkpoint(service.models, file, name=name, input_hw=size)
+        record_model_change(service, installation.anybody(service), spec, "add")
+    say(f"{spec.name}: added, SHA-256 {spec.sha256}; use it with the setting `detector`")
+
+
+@app.command()
 def verify(context: typer.Context) -> None:
     """Hash every model that is here; one that differs from its declaration is an error."""
     with here(context).service() as service:
         checked = service.models.verify()
     say(f"{len(checked)} models hold: {', '.join(spec.name for spec in checked) or 'none is here'}")
+
+
+def _say_settings(specs: Sequence[ModelSpec]) -> None:
+    """What to write into the settings so that these models are used."""
+    of_task = {"detect": "detector", "embed": "{}_embedder"}
+    lines = [
+        f'  {of_task[spec.task].format(spec.family)} = "{spec.name}"'
+        for spec in specs
+        if spec.task in of_task
+    ]
+    say("\n".join(["To use it, in casetrace.toml:", *lines]))
 
 
 def _text_of(file: Path) -> str:

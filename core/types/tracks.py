@@ -122,10 +122,11 @@ class Tracklet:
         checked("device_ns", self.device_ns, np.int64, "T")
         checked("xyxy", self.xyxy, np.float32, "T", 4)
         checked("confidence", self.confidence, np.float32, "T")
-        same_length(device_ns=self.device_ns, xyxy=self.xyxy, confidence=self.confidence)
+        if not len(self.device_ns) == len(self.xyxy) == len(self.confidence):
+            same_length(device_ns=self.device_ns, xyxy=self.xyxy, confidence=self.confidence)
         if not len(self.device_ns):
             raise InvalidInput("tracklet: want one box at least, got none")
-        if (np.diff(self.device_ns) <= 0).any():
+        if (self.device_ns[1:] <= self.device_ns[:-1]).any():
             raise InvalidInput("device_ns: want strictly increasing")
 
     @property

@@ -22,8 +22,7 @@ def checked(field: str, value: Any, dtype: type[np.generic], *shape: int | str) 
     """
     if (
         isinstance(value, np.ndarray)
-        and value.dtype.type is dtype
-        and value.dtype.isnative
+        and value.dtype == np.dtype(dtype)
         and value.ndim == len(shape)
     ):
         for wanted, got in zip(shape, value.shape, strict=True):

@@ -48,21 +48,19 @@ class Codes:
     error: float
 
 
-def encode(vectors: Blocks, rows: int) -> Codes:
-    """The codes of all vectors, by a scale that holds them."""
+def fitted(vectors: Blocks) -> tuple[Scale, float]:
+    """A scale that holds all vectors, and how far at most a row's code lies from its vector.
+
+    The codes themselves are made block by block when they are written: merging a county's hour
+    must not take memory by its size.
+    """
     scale = _fitting(vectors())
-    codes: U8 | None = None
-    error, start = 0.0, 0
-    for block in vectors():
-        if codes is None:
-            codes = np.empty((rows, block.shape[1]), np.uint8)
-        part = codes[start : start + len(block)]
-        part[:] = scale.encoded(block)
-        apart = np.linalg.norm((scale.decoded(part) - block).astype(np.float64), axis=1)
-        error = max(error, float(apart.max()))
-        start += len(block)
-    assert codes is not None  # noqa: S101 - a segment has rows
-    return Codes(scale, codes, error)
+    return scale, max(_apart(scale, block) for block in vectors())
+
+
+def _apart(scale: Scale, block: F32) -> float:
+    rows = (scale.decoded(scale.encoded(block)) - block).astype(np.float64)
+    return float(np.linalg.norm(rows, axis=1).max())
 
 
 def _fitting(blocks: Iterable[F32]) -> Scale:

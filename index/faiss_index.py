@@ -16,7 +16,7 @@ from index.coarse import Scanners, settle
 from index.gallery import Snapshot
 from index.ranking import Shortlist, hits_of
 from index.scan import Fill, scan
-from index.segmented import SegmentedIndex
+from index.segmented import ROLLED_ROWS, SegmentedIndex
 from index.windows import Windows
 
 # Measured at D = 256 on one core: a tile of a megabyte stays in the cache for the next query; for
@@ -36,8 +36,9 @@ class FaissIndex(SegmentedIndex):
         writer: int | None = None,
         reserve_bytes: int = disk.RESERVE_BYTES,
         threads: int | None = None,
+        rolled_rows: int = ROLLED_ROWS,
     ) -> None:
-        super().__init__(root, writer=writer, reserve_bytes=reserve_bytes)
+        super().__init__(root, writer=writer, reserve_bytes=reserve_bytes, rolled_rows=rolled_rows)
         count = threads or os.cpu_count() or 1
         self._scanners = Scanners()
         self._pool = ThreadPoolExecutor(count - 1, "search") if count > 1 else None

@@ -57,7 +57,7 @@ def signed(records: Records, first: int) -> memoryview:
     """
     records["batch"] = first
     size = records.dtype.itemsize
-    packed = memoryview(records.view(np.uint8))
+    packed = records.view(np.uint8).data
     records["crc"] = [
         zlib.crc32(packed[start + _CRC_BYTES : start + size])
         for start in range(0, len(packed), size)

@@ -21,6 +21,10 @@ from index.tombstones import Tombstones
 from index.windows import Windows, erased_rows, windows
 from index.writing import GalleryWriter
 
+ROLLED_ROWS = 1 << 17
+"""An open segment of so many rows is sealed although its hour goes on: whoever searches holds open
+rows in memory, and a restart reads them all."""
+
 _UNIT_TOLERANCE = 2e-3  # of the squared length
 
 
@@ -32,9 +36,17 @@ class SegmentedIndex(ABC):
     Safe to use from several threads and processes.
     """
 
-    def __init__(self, root: Path, *, writer: int | None, reserve_bytes: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        writer: int | None,
+        reserve_bytes: int,
+        rolled_rows: int = ROLLED_ROWS,
+    ) -> None:
         """Raises `Busy` while another process is that writer."""
         self._root = root
+        self._rolled_rows = rolled_rows
         self._writer = writer
         self._guard = threading.Lock()
         self._maps = Maps()
@@ -62,6 +74,9 @@ class SegmentedIndex(ABC):
         with self._guard, disk.translated(f"add to {directory}"):
             writer = self._writer_of(self._gallery(directory))
             self._reserve.claim(vectors.nbytes)
+            if writer.full(self._rolled_rows):  # before anything is added: it may fail
+                with disk.locked(self._segments_lock):
+                    writer.roll(self._rolled_rows, self._not_erased)
             writer.add(rows)
 
     def search(self, scope: Scope, family: Family, model: str, queries: F32, k: int) -> Hits:
@@ -144,9 +159,14 @@ class SegmentedIndex(ABC):
         with (
             self._guard,
             disk.translated(f"{doing} {self._root}"),
-            disk.locked(self._root / "locks" / "segments.lock"),
+            disk.locked(self._segments_lock),
         ):
             yield
+
+    @property
+    def _segments_lock(self) -> Path:
+        """Held by whoever replaces or deletes files."""
+        return self._root / "locks" / "segments.lock"
 
     def _searched(self, family: Family, model: str) -> Gallery:
         with self._guard:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from core.arrays import F32, I64
 from core.errors import StorageCorrupt
 from index import disk
-from index.codes import Blocks, Codes, Scale, encode
+from index.codes import Blocks, Codes, Scale, fitted
 from index.names import SegmentName
 
 ALIGNMENT = 64
@@ -235,14 +235,13 @@ def write_sealed(
     """
     tables = {name: getattr(table, name) for name in list(_FORMATS)[:4]}
     ascending = {"ascending_ids": np.sort(columns["shot_ids"])}
-    coded = encode(vectors, head.rows)
-    low, width = coded.scale.low, coded.scale.width
-    head = replace(head, code_low=low, code_width=width, code_error=coded.error)
+    scale, error = fitted(vectors)
+    head = replace(head, code_low=scale.low, code_width=scale.width, code_error=error)
     parts = [
         [head.packed(SEALED_MAGIC)],
         *([_packed(name, column)] for name, column in (tables | columns | ascending).items()),
         (_packed("vectors", block) for block in vectors()),
-        [coded.codes.tobytes()],
+        (_packed("codes", scale.encoded(block)) for block in vectors()),
     ]
     disk.write_whole(path, _hashed(_aligned(parts)))
 

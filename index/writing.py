@@ -70,12 +70,22 @@ class GalleryWriter:
 
     def seal(self, before_ns: int, keep: Keep) -> int:
         """Seal the segments whose hour ends before, without the rows not to be kept."""
-        ended = [segment for segment in self._open if segment.name.end_ns <= before_ns]
-        for segment in sorted(ended, key=lambda one: one.name):
+        return self._seal([one for one in self._open if one.name.end_ns <= before_ns], keep)
+
+    def full(self, rows: int) -> bool:
+        """Whether an open segment has so many rows that it should be sealed before its time."""
+        return any(segment.rows >= rows for segment in self._open)
+
+    def roll(self, rows: int, keep: Keep) -> None:
+        """Seal the segments that have so many rows; their hours go on in new ones."""
+        self._seal([segment for segment in self._open if segment.rows >= rows], keep)
+
+    def _seal(self, segments: list[OpenSegment], keep: Keep) -> int:
+        for segment in sorted(segments, key=lambda one: one.name):
             with suppress(FileNotFoundError):  # somebody dropped it
                 rewriting.seal(segment, keep)
             self._open.remove(segment)
-        return len(ended)
+        return len(segments)
 
     def rewrite(self, keep: Keep) -> int:
         """Cut off the open rows that are not to be kept; their number."""

@@ -22,7 +22,6 @@ from core.types import (
 from index.rows import words
 from index.rows.schema import reach_of
 
-
 TRACKLET_COLUMNS = (
     "tracklet_id",
     "part",

@@ -1,6 +1,6 @@
 """Codes and the first pass over them: never a different answer, however the vectors lie."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import faiss
@@ -11,7 +11,7 @@ from core.arrays import F32
 from core.clocks import HOUR_NS
 from core.types import Embeddings, Family, Hits, VectorRows
 from index import coarse
-from index.codes import Scale, encode
+from index.codes import Codes, Scale, fitted
 from index.exact import NumpyIndex
 from index.faiss_index import FaissIndex
 from tests.builders import MODEL_KEY, T0_NS, scope, unit_rows, vector_rows
@@ -45,6 +45,12 @@ def rows_of(vectors: F32, *, first: int = 1) -> VectorRows:
     )
 
 
+def encode(blocks: Sequence[F32]) -> Codes:
+    """The codes of all blocks, by the scale that holds them."""
+    scale, error = fitted(lambda: blocks)
+    return Codes(scale, np.concatenate([scale.encoded(block) for block in blocks]), error)
+
+
 def searched(index: FaissIndex | NumpyIndex, queries: F32, k: int = 10) -> Hits:
     everything = scope((1, 2, 3, 4, 5), 0, 7200)
     return index.search(everything, Family.PERSON, MODEL_KEY, queries, k)
@@ -59,7 +65,7 @@ def same(one: Hits, other: Hits) -> bool:
 def test_no_decoded_row_lies_further_away_than_the_error(dim: int) -> None:
     vectors = unit_rows(300, dim=dim)
 
-    codes = encode(lambda: [vectors[:100], vectors[100:]], 300)
+    codes = encode([vectors[:100], vectors[100:]])
 
     apart = np.linalg.norm(codes.scale.decoded(codes.codes) - vectors, axis=1)
     assert apart.max() == pytest.approx(codes.error, rel=1e-5)
@@ -69,7 +75,7 @@ def test_no_decoded_row_lies_further_away_than_the_error(dim: int) -> None:
 @pytest.mark.parametrize("dim", [1, 7, 8, 16, 33, 256])
 def test_faiss_decodes_to_the_same(dim: int) -> None:
     vectors = unit_rows(50, dim=dim)
-    codes = encode(lambda: [vectors], 50)
+    codes = encode([vectors])
     quantizer = faiss.ScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit_uniform)
     trained = np.array([codes.scale.low, codes.scale.width], np.float32)
     faiss.copy_array_to_vector(trained, quantizer.trained)
@@ -83,14 +89,11 @@ def test_vectors_that_are_all_alike_are_coded() -> None:
     vectors = np.zeros((4, 8), np.float32)
     vectors[:, 3] = 1
 
-    assert encode(lambda: [vectors], 4).error < 0.02
+    assert encode([vectors]).error < 0.02
 
 
 def test_hours_of_the_same_model_share_a_scale() -> None:
-    scales = [
-        encode(lambda seed=seed: [unit_rows(3000, dim=64, seed=seed)], 3000).scale  # type: ignore[misc]
-        for seed in range(6)
-    ]
+    scales = [encode([unit_rows(3000, dim=64, seed=seed)]).scale for seed in range(6)]
 
     assert len(set(scales)) <= 4
 

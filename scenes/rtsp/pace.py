@@ -83,12 +83,6 @@ class Unpaced:
                 self._under_way.popleft()
             self._news.notify_all()
 
-    def free(self) -> None:
-        """No picture is waited for any more, and none will be."""
-        with self._news:
-            self._lead = None
-            self._news.notify_all()
-
     def joined(self) -> None:
         with self._news:
             self._under_way.clear()

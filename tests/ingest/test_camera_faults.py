@@ -12,6 +12,7 @@ from core.clocks import NS
 from core.errors import SourceRefused, SourceUnavailable
 from core.types import ClockSource, Transport
 from ingest.addresses import Login
+from ingest.clock import ClockPolicy
 from scenes.rtsp import (
     Bye,
     Clip,
@@ -31,7 +32,7 @@ from scenes.rtsp import (
     Restart,
     Stall,
 )
-from tests.ingest.rtsp_camera import Seen
+from tests.ingest.rtsp_camera import Seen, Watched
 from tests.ingest.served_camera import (
     GOP,
     IMPATIENT,
@@ -271,20 +272,25 @@ BAD_LINES = {
     "damaged pictures": Corrupt(at_s=1.0, for_s=2.0, share=0.2, seed=3),
     "damaged packets": Corrupt(at_s=1.0, for_s=2.0, share=0.2, seed=4, where="packet"),
 }
+OFTEN = Reports(every_s=0.5)
+
+
+def is_healed(watched: Watched) -> bool:
+    """Whether the last second came whole, at its time, after three bad seconds and a keyframe."""
+    last = watched.seen[-25:]
+    return len(last) == 25 and last[0].large >= 85 and consecutive(last) and on_time(last)
 
 
 def assert_well_before_and_after(watched: WatchedServed) -> None:
-    """Whole and right outside the three seconds that the line was bad in; never out of order."""
-    before = [one for one in watched.seen if one.frame.device_ns < START_NS + NS - PICTURE_NS]
-    healed_ns = START_NS + 3 * NS + 2 * GOP * PICTURE_NS
-    after = [one for one in watched.seen if one.frame.device_ns >= healed_ns]
-    assert [one.large for one in before] == list(range(len(before)))
-    assert len(before) >= 20
-    assert len(after) >= 20
-    assert consecutive(after)
-    assert on_time([*before, *after])
+    """Whole and right outside the seconds that the line was bad in; never out of order."""
+    before = watched.seen[:24]
+    assert [one.large for one in before] == list(range(24))
+    assert on_time(before)
+    assert is_healed(watched)
     for earlier, later in pairwise(watched.seen):
-        assert (earlier.epoch, earlier.frame.device_ns) < (later.epoch, later.frame.device_ns)
+        assert later.epoch > earlier.epoch or later.frame.device_ns > earlier.frame.device_ns
+    assert {segment.epoch for segment in watched.segments} <= {*watched.epochs}
+    assert watched.segments[-1].span.end_ns > watched.seen[-1].frame.device_ns
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
@@ -293,12 +299,23 @@ def test_a_bad_line_harms_only_its_own_seconds(
     film: Path, tmp_path: Path, fault: Fault, transport: Transport
 ) -> None:
     with (
-        ServedCamera(film, fault) as camera,
+        ServedCamera(film, fault, reports=OFTEN) as camera,
         WatchedServed(camera, tmp_path, transport=transport, by_packet=True) as w,
     ):
-        w.until(lambda w: w.seen and w.seen[-1].frame.device_ns > START_NS + 5 * NS, "five seconds")
+        w.until(is_healed, "a whole second")
     assert_well_before_and_after(w)
-    assert w.segments
+    assert w.troubles == []
+
+
+@pytest.mark.parametrize("fault", [BAD_LINES["loss"], BAD_LINES["damaged pictures"]])
+def test_lost_and_damaged_pictures_break_no_time_line(
+    film: Path, tmp_path: Path, fault: Fault
+) -> None:
+    with ServedCamera(film, fault) as camera, WatchedServed(camera, tmp_path, by_packet=True) as w:
+        w.until(is_healed, "a whole second")
+    assert (w.epochs, w.troubles, w.outages, w.gaps) == ([1], [], [], [])
+    times = {one.frame.device_ns for one in w.seen}
+    assert all(abs((at_ns - START_NS + 5_000) % PICTURE_NS) <= EXACT_NS for at_ns in times)
 
 
 def test_packets_out_of_order_are_put_in_order_over_udp(film: Path, tmp_path: Path) -> None:
@@ -318,7 +335,7 @@ def test_a_line_that_turns_to_garbage_is_given_up_and_opened_again(
         ServedCamera(film, garbage) as camera,
         WatchedServed(camera, tmp_path, limits=IMPATIENT) as w,
     ):
-        w.until(lambda w: w.seen and w.seen[-1].frame.device_ns > START_NS + 5 * NS, "five seconds")
+        w.until(is_healed, "a whole second")
     assert w.troubles
     assert_well_before_and_after(w)
 
@@ -381,11 +398,12 @@ def test_a_clock_that_is_set_opens_an_epoch_from_the_next_report_on(
 def test_a_late_first_report_is_taken_up(
     film: Path, tmp_path: Path, off_s: float, epochs: int
 ) -> None:
+    # Pictures come up to `LEAD` late here: clocks that far apart still agree.
+    limits = replace(QUICK, settle_s=0.0, clock=ClockPolicy(step_s=1.0))
+    start_ns = START_NS + round(off_s * NS)
     with (
-        ServedCamera(
-            film, start_ns=START_NS + round(off_s * NS), reports=Reports(first_s=3.0)
-        ) as camera,
-        WatchedServed(camera, tmp_path, limits=replace(QUICK, settle_s=0.0)) as w,
+        ServedCamera(film, start_ns=start_ns, reports=Reports(first_s=3.0)) as camera,
+        WatchedServed(camera, tmp_path, limits=limits) as w,
     ):
         w.until_number(120)
     assert w.numbers == list(range(len(w.seen)))
@@ -396,17 +414,17 @@ def test_a_late_first_report_is_taken_up(
 
 
 def test_a_drifting_clock_is_followed_without_a_break(tmp_path: Path) -> None:
-    """Five minutes in which the camera's clock gains 150 ms."""
-    path = write_video(tmp_path / "slow.mp4", blocks((60, 80)), count=600, fps=2, gop=GOP)
+    """Five minutes in which the camera's clock gains an eighth of a second."""
+    path = write_video(tmp_path / "slow.mp4", blocks((60, 80)), count=300, fps=1, gop=GOP)
     with (
         ServedCamera(path, ClockDrift(ppm=500.0)) as camera,
-        WatchedServed(camera, tmp_path, fps=2, limits=replace(QUICK, hole_s=30.0)) as w,
+        WatchedServed(camera, tmp_path, fps=1, limits=replace(QUICK, hole_s=30.0)) as w,
     ):
-        w.until_number(590)
+        w.until_number(270)
     assert w.numbers == list(range(len(w.seen)))
     assert (w.epochs, w.troubles, w.outages, w.gaps) == ([1], [], [], [])
     for one in w.seen:
-        clock_ns = START_NS + one.large * NS // 2 * 1_000_500 // 1_000_000
+        clock_ns = START_NS + one.large * NS * 1_000_500 // 1_000_000
         assert abs(one.frame.device_ns - clock_ns) < 10_000_000
     assert_footage_shows_what_was_seen(w)
 

@@ -1,6 +1,6 @@
 """A city for a seed: its roads, its cameras, and everybody's ways for some minutes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from scenes.cast import Cast
 from scenes.crowd import Stage, crowd
 from scenes.fleet import clock, closures, fleet
+from scenes.heist import MIN_CAMERAS, MIN_SECONDS, Heist, plan_theft
 from scenes.lens import Optics
 from scenes.light import Hour, Weather
 from scenes.placing import CityCamera, place_cameras, watched_junctions
@@ -34,7 +35,8 @@ _FIRST_DAY_NS = parse_utc("2025-03-03T00:00:00Z")
 _STARTS_H = {"day": (7.5, 17.0), "dusk": (18.0, 19.5), "night": (20.5, 23.0)}
 _HOURS: dict[Hour, float] = {"day": 0.62, "dusk": 0.2, "night": 0.18}
 _WEATHERS: dict[Weather, float] = {"clear": 0.45, "overcast": 0.27, "rain": 0.18, "fog": 0.1}
-_ROADS, _CAMERAS, _PEOPLE, _LIGHT = 1, 2, 3, 4
+_PLAN, _LIGHT = 1, 2
+_ATTEMPTS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +125,34 @@ def plan_city(
     hour, sky, start_ns = _sky(rng_for(seed, split, _LIGHT), light, weather)
     side = int(np.ceil(np.sqrt(cameras))) + 4
     roads = plan_roads(seed, split, nodes=side * side)
-    rng = rng_for(seed, split, _CAMERAS)
-    placed = place_cameras(roads, watched_junctions(roads, cameras, rng), rng)
-    stage = Stage(roads, plan_signals(roads, rng), placed, float(seconds))
-    rng = rng_for(seed, split, _PEOPLE)
-    cast = Cast(rng)
-    walkers = crowd(stage, cast, rng)
-    trips = fleet(stage, cast, rng)
+    for attempt in range(_ATTEMPTS):
+        rng = rng_for(seed, split, _PLAN, attempt)
+        placed = place_cameras(roads, watched_junctions(roads, cameras, rng), rng)
+        stage = Stage(roads, plan_signals(roads, rng), placed, float(seconds))
+        cast = Cast(rng)
+        heist = plan_theft(stage, cast, rng) if theft else None
+        if heist is not None or not theft:
+            break
+    else:
+        raise InvalidInput(f"seed: want one whose cameras can see a theft, got {seed}")
+    legs = _everybody(stage, cast, heist, rng)
+    city = City(seed, split, start_ns, float(seconds), roads, placed, legs, hour, sky)
+    if heist is None:
+        return city
+    return replace(city, subjects=(heist.subject,), theft=heist.theft)
+
+
+def _everybody(
+    stage: Stage, cast: Cast, heist: Heist | None, rng: np.random.Generator
+) -> tuple[Leg, ...]:
+    """The legs of the theft first, then walkers, then traffic, which drives around them all."""
     ticks = clock(stage)
-    legs = drive(trips, bodies((), (), ticks), closures(stage, walkers.crossings), ticks)
-    legs = [*walkers.legs, *legs]
-    return City(seed, split, start_ns, float(seconds), roads, placed, tuple(legs), hour, sky)
+    legs, crossings = (heist.legs, heist.crossings) if heist else ((), ())
+    thief = legs[0].actor if legs else None
+    walkers = crowd(stage, cast, rng, first=[cast.lookalike(thief)] if thief else [])
+    fixed = bodies(heist.bodies if heist else (), ticks)
+    closed = closures(stage, (*crossings, *walkers.crossings))
+    return (*legs, *walkers.legs, *drive(fleet(stage, cast, rng), fixed, closed, ticks))
 
 
 def _check(
@@ -143,6 +162,11 @@ def _check(
         raise InvalidInput(f"cameras: want 1 to {MAX_CAMERAS}, got {cameras}")
     if not SECONDS[0] <= seconds <= SECONDS[1]:
         raise InvalidInput(f"seconds: want {SECONDS[0]:g} to {SECONDS[1]:g}, got {seconds}")
+    if theft and (cameras < MIN_CAMERAS or seconds < MIN_SECONDS):
+        raise InvalidInput(
+            f"theft: want {MIN_CAMERAS} cameras and {MIN_SECONDS:g} seconds at least, "
+            f"got {cameras} and {seconds}"
+        )
     if light is not None and light not in get_args(Hour):
         raise InvalidInput(f"light: want one of {get_args(Hour)}, got {light!r}")
     if weather is not None and weather not in get_args(Weather):

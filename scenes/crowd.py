@@ -15,7 +15,7 @@ from scenes.roads import RoadGraph
 from scenes.signals import Signals
 from scenes.strolls import Stop, Stroll, stroll, walked
 
-_GROUPS = (0.52, 0.34, 0.14)  # alone, two, three
+_GROUPS = (0.42, 0.38, 0.20)  # alone, two, three
 _SPEED_MPS = (1.28, 0.17, 0.9, 1.7)  # mean, deviation, slowest, fastest
 _SHOULDER_M = 0.62
 _DOORS = 0.45
@@ -44,7 +44,7 @@ class Stage:
 def people_count(stage: Stage) -> int:
     """How many keep the views about as full at any length: some are there at the start, others
     come later."""
-    return round(len(stage.cameras) * (7.5 + 0.048 * stage.seconds))
+    return round(len(stage.cameras) * (11.0 + 0.062 * stage.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ class Crowd:
     crossings: tuple[Crossing, ...]
 
 
-def crowd(stage: Stage, cast: Cast, rng: np.random.Generator) -> Crowd:
-    """As many walkers as keep the views full."""
+def crowd(
+    stage: Stage, cast: Cast, rng: np.random.Generator, *, first: Sequence[Actor] = ()
+) -> Crowd:
+    """As many walkers as keep the views full, those of `first` among them."""
     pavements = Pavements(stage.roads)
     legs: list[Leg] = []
     crossings: list[Crossing] = []
@@ -74,7 +76,9 @@ def crowd(stage: Stage, cast: Cast, rng: np.random.Generator) -> Crowd:
     while wanted > 0:
         size = min(int(rng.choice(3, p=_GROUPS)) + 1, wanted)
         wanted -= size
-        outing = _outing(stage, pavements, [cast.walker() for _ in range(size)], rng)
+        group = [*first[:1], *(cast.walker() for _ in range(size))][:size]
+        first = first[1:]
+        outing = _outing(stage, pavements, group, rng)
         legs += [part for leg in outing.legs for part in _redressed(stage, cast, leg, rng)]
         crossings += outing.crossings
     return Crowd(tuple(legs), tuple(crossings))
@@ -122,8 +126,7 @@ def wander(stage: Stage, streets: int, rng: np.random.Generator) -> list[int]:
     it keeps to watched junctions where it can and never takes a street twice."""
     roads, watched = stage.roads, set(stage.watched)
     camera = stage.cameras[int(rng.integers(len(stage.cameras)))]
-    ends = roads.edges[camera.street].tolist()
-    way = ends if rng.random() < 0.5 else ends[::-1]
+    way = [int(node) for node in roads.edges[camera.street]]
     for _ in range(streets - 1):
         if rng.random() < 0.5:
             way.reverse()

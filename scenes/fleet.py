@@ -28,7 +28,7 @@ _CRUISE_MPS = {
 }
 _KERB_STEP_M = 7.0
 _KERB_CHANCE = 0.55
-_KERB_CAMERA_M = (9.0, 48.0)
+_KERB_CAMERA_M = (9.0, 30.0)
 _LEAVES = 0.22
 _AHEAD_S = 3.0  # drivers see somebody come to the zebra
 _MOST_OUTWARD = 5
@@ -52,15 +52,15 @@ def fleet(stage: Stage, cast: Cast, rng: np.random.Generator) -> list[Trip]:
     """What stands at the kerb first, then riders and vehicles in the order in which they come."""
     views, seconds = len(stage.cameras), stage.seconds
     vehicles = [cast.vehicle() for _ in range(round(views * (2.6 + 0.021 * seconds)))]
-    riders = [cast.rider() for _ in range(round(views * (1.2 + 0.010 * seconds)))]
+    riders = [cast.rider() for _ in range(round(views * (2.0 + 0.014 * seconds)))]
     trips = [_trip(stage, actor, rng) for actor in (*vehicles, *riders)]
     return kerbside(stage, cast, rng) + sorted(trips, key=lambda trip: trip.start_s)
 
 
 def _trip(stage: Stage, actor: Actor, rng: np.random.Generator) -> Trip:
     roads = stage.roads
-    nodes = _outward(stage, wander(stage, int(rng.integers(2, 6)), rng), rng)
-    nodes = _outward(stage, nodes[::-1], rng)
+    nodes = outward(stage, wander(stage, int(rng.integers(2, 6)), rng), rng)
+    nodes = outward(stage, nodes[::-1], rng)
     rides = actor.kind in (ObjectClass.BICYCLE_RIDER, ObjectClass.EBIKE_RIDER)
     offset = cycle_strip(roads) if rides else lane(roads, int(rng.integers(2)))
     way = driveway(roads, nodes, offset)
@@ -70,7 +70,7 @@ def _trip(stage: Stage, actor: Actor, rng: np.random.Generator) -> Trip:
     return Trip(actor, way, footprint_m(actor), cruise, start_s)
 
 
-def _outward(stage: Stage, way: Sequence[int], rng: np.random.Generator) -> list[int]:
+def outward(stage: Stage, way: Sequence[int], rng: np.random.Generator) -> list[int]:
     """The way with more junctions at its end, until nobody sees it end."""
     roads, way = stage.roads, list(way)
     middle = roads.nodes_m[np.asarray(stage.watched)].mean(axis=0)
@@ -132,7 +132,7 @@ def _parked(
     first, second = (int(node) for node in roads.edges[street])
     if side > 0:
         first, second, along = second, first, float(roads.length_m[street]) - along
-    onward = _outward(stage, [first, second], rng)
+    onward = outward(stage, [first, second], rng)
     start = Parked(along, kerbside_m(roads, street, footprint_m(actor)[1]))
     way = driveway(roads, onward, lane(roads, 0), start=start)
     hold_s = float(rng.uniform(10, stage.seconds)) if rng.random() < _LEAVES else np.inf

@@ -160,6 +160,27 @@ def _zebra_of(a: int, b: int) -> int:
     return a // 2 if a // 2 == b // 2 else -1
 
 
+def extended(way: Footway, points_m: F64) -> Footway:
+    """The way with straight pieces to further points (P, 2) at its end."""
+    beyond = _footway([way.xy_m[-1], *points_m], [-1] * len(points_m))
+    xy = np.concatenate([way.xy_m, beyond.xy_m[1:]])
+    steps = np.linalg.norm(np.diff(xy, axis=0), axis=1)
+    xy = xy[np.r_[True, steps > 1e-6]]
+    reach = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(xy, axis=0), axis=1))]
+    return Footway(xy, reach, way.crossings)
+
+
+def part(way: Footway, low_m: float, high_m: float) -> Footway:
+    """The piece of a way between two reaches; its zebras are those that it crosses wholly."""
+    inside = (way.reach_m > low_m + 0.05) & (way.reach_m < high_m - 0.05)
+    reach = np.r_[low_m, way.reach_m[inside], high_m]
+    xy = np.column_stack([np.interp(reach, way.reach_m, way.xy_m[:, side]) for side in (0, 1)])
+    kept = [
+        (arm, a - low_m, b - low_m) for arm, a, b in way.crossings if a >= low_m and b <= high_m
+    ]
+    return Footway(xy, reach - low_m, tuple(kept))
+
+
 def aside(way: Footway, offset_m: F64 | float) -> F64:
     """The way's points moved to its left by `offset_m`, (P, 2)."""
     along = np.gradient(way.xy_m, axis=0)

@@ -19,11 +19,13 @@ CHAIN = 6
 _PERSON_M = 1.7
 _POLE_M = 0.6  # from the kerb, on the pavement
 _TRIES = 40
-_FOCAL_PX = (560.0, 880.0)
+_FOCAL_PX = (620.0, 920.0)
+_CHECKPOINT_FOCAL_PX = (1450.0, 1800.0)
+_CHECKPOINT_FAR_M = (17.0, 23.0)
 _WALKED_M = 36.0
 _TALL_PX, _WORTH = (23.0, 24.0, 60.0, 90.0), (0.0, 0.25, 0.9, 1.0)
 _TILT_DEG = (12.0, 30.0)
-_FAR_M = (24.0, 48.0)  # where the picture's top meets people's heads
+_FAR_M = (20.0, 38.0)  # where the picture's top meets people's heads
 _STREETS = (
     "Alder", "Birch", "Castle", "Dyer", "Ember", "Ferry", "Garden", "Harbour", "Iron", "Juniper",
     "Kiln", "Linden", "Mill", "North", "Orchard", "Park", "Quarry", "River", "Station", "Tanner",
@@ -216,20 +218,17 @@ def _stand(
 
 
 def _aimed(pole: F64, aim: F64, near: bool, rng: np.random.Generator) -> View:
-    """High and wide for a street, low and narrow for a checkpoint. A street's tilt brings far
-    walkers into the picture's top: they are small, and many."""
-    offset = aim - pole
-    heading = float(np.arctan2(offset[1], offset[0]))
-    if near:
-        height, focal = float(rng.uniform(3.2, 3.9)), float(rng.uniform(1500, 1850))
-        tilt = float(np.arctan2(height - 0.7, np.hypot(*offset)))
-        tilt = float(np.clip(tilt, *np.radians(_TILT_DEG)))
-        return View(_at(pole, height), heading, tilt, focal, CHECKPOINT_HW)
-    height, focal = float(rng.uniform(3.4, 6.0)), float(rng.uniform(*_FOCAL_PX))
-    half_rad = float(np.arctan2(STREET_HW[0] / 2, focal))
-    top_rad = float(np.arctan2(height - _PERSON_M, rng.uniform(*_FAR_M)))
+    """High and wide for a street, low and narrow for a checkpoint. The tilt brings those far away
+    into the picture's top: they are small, and many."""
+    heading = float(np.arctan2(*(aim - pole)[::-1]))
+    size_hw = CHECKPOINT_HW if near else STREET_HW
+    height = float(rng.uniform(3.2, 3.9) if near else rng.uniform(3.4, 6.0))
+    focal = float(rng.uniform(*(_CHECKPOINT_FOCAL_PX if near else _FOCAL_PX)))
+    half_rad = float(np.arctan2(size_hw[0] / 2, focal))
+    far_m = rng.uniform(*(_CHECKPOINT_FAR_M if near else _FAR_M))
+    top_rad = float(np.arctan2(height - _PERSON_M, far_m))
     tilt = float(np.clip(top_rad + half_rad, *np.radians(_TILT_DEG)))
-    return View(_at(pole, height), heading, tilt, focal, STREET_HW)
+    return View(_at(pole, height), heading, tilt, focal, size_hw)
 
 
 def _at(pole: F64, height_m: float) -> tuple[float, float, float]:

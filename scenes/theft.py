@@ -1,9 +1,23 @@
-"""The theft: what happens, and the truth about the thief's way."""
+"""The theft as it is told: what happens, and the truth about the thief's way."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from core.types import Family
+from scenes.placing import CityCamera
+from scenes.plan import Leg
+from scenes.sightings import sightings
+
 Mode = Literal["walk", "ride", "drive"]
+VehicleKind = Literal["ebike", "car"]
+
+_TOUCHING_S = 1.5
+_MODES: dict[Family, Mode] = {
+    Family.PERSON: "walk",
+    Family.RIDER: "ride",
+    Family.VEHICLE: "drive",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +72,31 @@ class Theft:
     xy_m: tuple[float, float]
     camera: int
     way: tuple[int, ...]
-    vehicle: Literal["ebike", "car"]
+    vehicle: VehicleKind
+
+
+def appearances(
+    cameras: Sequence[CityCamera], legs: Iterable[Leg], seconds: float
+) -> tuple[Appearance, ...]:
+    """Where the one who goes these legs is seen, in order of time; none is merged over a change of
+    actor."""
+    found = []
+    for leg in legs:
+        mode = _MODES[leg.actor.kind.family]
+        for camera in cameras:
+            for low, high in sightings(camera, leg, seconds):
+                found.append(Appearance(camera.row, low, high, mode, leg.actor.actor_id))
+    return tuple(sorted(_merged(found), key=lambda one: (one.in_s, one.camera)))
+
+
+def _merged(found: Sequence[Appearance]) -> list[Appearance]:
+    """Appearances of one actor that touch, joined: a run that becomes a walk is still one."""
+    joined: list[Appearance] = []
+    for one in sorted(found, key=lambda one: (one.actor_id, one.camera, one.in_s)):
+        last = joined[-1] if joined else None
+        same = last is not None and (last.actor_id, last.camera) == (one.actor_id, one.camera)
+        if last is not None and same and one.in_s - last.out_s < _TOUCHING_S:
+            joined[-1] = replace(last, out_s=max(last.out_s, one.out_s))
+        else:
+            joined.append(one)
+    return joined

@@ -53,14 +53,15 @@ class Bodies:
     half_m: F64
 
 
-def bodies(legs: Sequence[Leg], sizes_m: Sequence[tuple[float, float]], ticks_s: F64) -> Bodies:
-    """What legs look like to traffic."""
-    if not legs:
+def bodies(movers: Sequence[tuple[Leg, tuple[float, float]]], ticks_s: F64) -> Bodies:
+    """What legs, each with its length and width, look like to traffic."""
+    if not movers:
         empty = np.zeros((0, len(ticks_s)))
         return Bodies(np.zeros((0, len(ticks_s), 2)), empty, np.zeros((0, 2)))
+    legs = [leg for leg, _ in movers]
     xy = np.stack([leg.positions(ticks_s) for leg in legs])
     heading = np.stack([np.interp(ticks_s, leg.at_s, leg.heading_rad) for leg in legs])
-    return Bodies(xy, heading, np.asarray(sizes_m) / 2)
+    return Bodies(xy, heading, np.array([size_m for _, size_m in movers]) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +183,7 @@ class _Run:
         who = hit[mine, first].argmax(axis=1)
         moving = np.concatenate([self.speed[others], self.fixed_mps[present, tick]])
         along = moving[who] * np.maximum(np.cos(heading[who] - heading[mine]), 0.0)
-        none = ~found[mine, first]
+        none = ~np.asarray(found)[mine, first]
         return np.where(none, np.inf, _LOOK_M[first]), np.where(none, 0.0, along)
 
     def _closed_gate(self, rows: I64, reach: F64, tick: int) -> F64:

@@ -74,6 +74,11 @@ class CameraServer:
         """The port that is listened to; 0 if that is still to be chosen."""
         return self._port
 
+    @property
+    def names(self) -> list[str]:
+        """The mounts, in their order."""
+        return list(self._broadcasts)
+
     def url(self, name: str) -> str:
         """Where a mount is played; there is no credential in it."""
         self._found(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scenes.rtsp.badline import BadLine
 from scenes.rtsp.faults import Drip, Plan
 from scenes.rtsp.rtp import RtpStream
-from scenes.rtsp.units import AccessUnit
+from scenes.rtsp.units import TICKS, AccessUnit
 from scenes.rtsp.wire import Transport
 
 _MOST_WAITING = 50  # pictures
@@ -56,7 +56,7 @@ class Player:
         self._plan = plan
         self._line = line
         self._reports = reports
-        self._report_at_s = math.nan
+        self._report_at = math.nan
         self._waiting: deque[Cue | None] = deque()
         self._news = threading.Condition()
         self._closed = threading.Event()
@@ -161,9 +161,9 @@ class Player:
             self._transport.rtp(framed, drip)
 
     def _send_report(self, cue: Cue, drip: Drip | None) -> None:
-        at_s = cue.picture.at_s
-        if math.isnan(self._report_at_s):
-            self._report_at_s = at_s + self._reports.first_s
-        if at_s >= self._report_at_s:
-            self._report_at_s = at_s + self._reports.every_s
+        at = cue.picture.at
+        if math.isnan(self._report_at):
+            self._report_at = at + self._reports.first_s * TICKS
+        if at >= self._report_at:
+            self._report_at = at + self._reports.every_s * TICKS
             self._transport.rtcp(self._stream.report(cue.pts, cue.wall_ns), drip)

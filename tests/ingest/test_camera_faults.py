@@ -15,6 +15,7 @@ from ingest.addresses import Login
 from ingest.clock import ClockPolicy
 from scenes.rtsp import (
     Bye,
+    CameraServer,
     Clip,
     ClockDrift,
     ClockStep,
@@ -22,9 +23,11 @@ from scenes.rtsp import (
     Credentials,
     Drip,
     Fault,
+    Faults,
     Hang,
     Jump,
     Loss,
+    Mount,
     Password,
     Reorder,
     Reports,
@@ -501,6 +504,35 @@ def test_a_password_changed_meanwhile_is_used_as_soon_as_it_is_known(
     assert len(w.outages) == 1
     assert on_time(w.seen)
     assert_footage_shows_what_was_seen(w)
+
+
+# --- two streams -------------------------------------------------------------------------------
+
+
+class TwoStreams:
+    """A large and a small stream in the world's time; the small one's numbers begin at 1000."""
+
+    def __init__(self, film: Path, small: Path, *faults: Fault) -> None:
+        mounts = {"main": Mount(Clip(film)), "sub": Mount(Clip(small), faults=Faults(faults))}
+        self.server = CameraServer(mounts)
+
+    def url(self, mount: str = "/main") -> str:
+        return self.server.url(mount.strip("/"))
+
+
+def test_the_large_stream_goes_on_while_the_small_one_restarts(film: Path, tmp_path: Path) -> None:
+    small = clip(tmp_path / "small.mp4", count=500, first=1000, size_hw=(120, 160))
+    camera = TwoStreams(film, small, Restart(at_s=0.8, down_s=1.5))
+    with camera.server, Watched(camera, tmp_path, limits=QUICK, sub=True) as w:
+        w.until(lambda w: any(one.small >= 1000 for one in w.seen), "pairs")
+        w.until(lambda w: w.troubles and w.seen[-1].small == w.seen[-1].large, "the large alone")
+        w.until(lambda w: w.seen[-1].small >= 1000, "pairs again")
+    assert consecutive(w.seen)
+    assert w.epochs == [1]
+    assert w.outages == []
+    paired = [one for one in w.seen if one.small >= 1000]
+    assert {one.frame.surface.size for one in w.seen} == {(240, 320)}
+    assert max(abs(one.small - 1000 - one.large) for one in paired) < 25
 
 
 # --- all at once -------------------------------------------------------------------------------

@@ -3,7 +3,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup test test-slow check demo clean
+# Minutes of training for each of the three models; a GPU is used where torch finds one.
+MINUTES ?= 120
+
+.PHONY: setup test test-slow check demo train clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +30,18 @@ check: setup
 
 demo: setup
 	$(BIN)/casetrace demo
+
+# Goes on where it was stopped, for build/training keeps pictures and checkpoints.
+train: setup
+	$(BIN)/python -m pip install --quiet -e '.[cpu,train]'
+	$(BIN)/python -m training.pictures
+	$(BIN)/python -m training.portraits
+	$(BIN)/python -m training.detector --minutes $(MINUTES)
+	$(BIN)/python -m training.embedder person --minutes $(MINUTES)
+	$(BIN)/python -m training.embedder vehicle --minutes $(MINUTES)
+	for kind in detector person vehicle; do $(BIN)/python -m training.export $$kind || exit 1; done
+	$(BIN)/python -m training.calibrate
+	$(BIN)/python -m training.cards
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

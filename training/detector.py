@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import yaml
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -99,7 +98,7 @@ def new_model() -> Any:
     from ultralytics.cfg import get_cfg
     from ultralytics.nn.tasks import DetectionModel
 
-    model = DetectionModel(yaml.safe_load(SHAPE.read_text()), nc=len(LABELS), verbose=False)
+    model = DetectionModel(str(SHAPE), nc=len(LABELS), verbose=False)
     model.args = get_cfg(overrides=_GAINS)
     return model
 
@@ -230,7 +229,7 @@ def _write_report(recipe: Recipe, history: Sequence[Mapping[str, Any]]) -> None:
 def for_export(checkpoint: Path) -> nn.Module:
     """The averaged network with its norms folded in, giving boxes and scores (B, 4 + L, A)."""
     model = loop.averaged_weights(checkpoint, new_model())
-    fused: Any = model.fuse(verbose=False)  # type: ignore[operator]
+    fused: Any = model.fuse(verbose=False)
     head = fused.model[-1]
     head.export, head.format, head.dynamic = True, "onnx", False
     exported: nn.Module = fused.float().eval()

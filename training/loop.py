@@ -120,7 +120,7 @@ class Run:
     def step(self, loss: torch.Tensor) -> None:
         """One step down the gradient of `loss` at the rate that the schedule says."""
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
         for group, peak in zip(self.optimiser.param_groups, self._peaks, strict=True):
             group["lr"] = learning_rate(self.progress, peak)

@@ -67,8 +67,8 @@ def _read(file: Path, labels: Path) -> Labelled:
 
 def decoded(jpeg: bytes) -> U8:
     """RGB pixels."""
-    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return np.ascontiguousarray(pixels[:, :, ::-1])
+    bgr = np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(bgr[:, :, ::-1])
 
 
 # --- one tile ----------------------------------------------------------------------------------

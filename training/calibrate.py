@@ -1,0 +1,103 @@
+"""Calibrations of the bundled embedders, and what they are worth, on cities held out.
+
+    python -m training.calibrate --cities 12
+
+Cities of the calibration split: other seeds, people, vehicles, cameras than in training and in
+tests. The curve is fitted on the hard pairs of one half and judged on those of the other.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.clocks import NS
+from core.protocols import Embedder
+from core.runtime.catalogue import BUNDLED
+from core.runtime.models import ModelFolder
+from core.runtime.session import OnnxSession
+from core.types import Family
+from reid.calibration import KnotCalibration, save_calibration
+from reid.embedder import OnnxEmbedder
+from reid.fitting import fit_calibration
+from training.albums import Page, Request, album_of, make_albums, read_cities
+from training.export import NAMES
+from training.figures import City, calibrated, errors, ranking
+
+_FAMILIES = {"person": Family.PERSON, "vehicle": Family.VEHICLE}
+
+
+def calibrate(kind: str, cities: Sequence[Sequence[Page]], folder: Path) -> dict[str, Any]:
+    """What the model is worth on the second half, its calibration being fitted on the first."""
+    embedder = opened(NAMES[kind], folder)
+    judged = [City(*album_of(pages, _FAMILIES[kind]), embedder) for pages in cities]
+    judged = [city for city in judged if len(city.album)]
+    half = (len(judged) + 1) // 2
+    curve = fitted(judged[:half], embedder.spec.key)
+    save_calibration(folder / f"{NAMES[kind]}.calibration.json", curve)
+    riders = [City(*album_of(pages, Family.RIDER), embedder) for pages in cities[half:]]
+    riders = [city for city in riders if len(city.album)]
+    return {
+        "model": embedder.spec.key,
+        "version": embedder.spec.version,
+        "family": kind,
+        "fitted": {"cities": half, "pairs": curve.provenance.same + curve.provenance.different},
+        "held_out_cities": len(judged) - half,
+        "calibration": calibrated(judged[half:], curve),
+        "ranking": ranking(judged[half:]),
+        "riders": ranking(riders) if riders else None,
+        "errors": errors(judged[half:], curve),
+    }
+
+
+def fitted(cities: Sequence[City], model: str) -> KnotCalibration:
+    """The calibration of `model` by the hard pairs of these cities."""
+    pairs = [city.pairs() for city in cities]
+    subjects = sum(len(np.unique(who)) for _, _, who in pairs)
+    return fit_calibration(
+        np.concatenate([same for same, _, _ in pairs]),
+        np.concatenate([different for _, different, _ in pairs]),
+        model=model,
+        subjects=subjects,
+        fitted_on=f"hard pairs of {len(cities)} synthetic cities held out from training",
+        at_ns=time.time_ns() // NS * NS,
+    )
+
+
+def opened(name: str, folder: Path) -> Embedder:
+    """The exported embedder, as the product runs it."""
+    models = ModelFolder(folder / "none", bundled=folder)
+    spec = models.spec(name)
+    return OnnxEmbedder(spec, OnnxSession(models.path(name), spec))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cities", type=int, default=12)
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--folder", type=Path, default=BUNDLED)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    asked = parser.parse_args()
+    seeds = range(asked.first_seed, asked.first_seed + asked.cities)
+    albums = asked.work / "albums"
+    for count, seed in enumerate(make_albums(Request(albums), seeds, workers=asked.workers), 1):
+        print(f"city {seed}: {count} of {len(seeds)}", flush=True)
+    cities = read_cities(albums)
+    for kind in _FAMILIES:
+        if not (asked.folder / f"{NAMES[kind]}.onnx").is_file():
+            print(f"{NAMES[kind]}: not exported yet")
+            continue
+        found = calibrate(kind, cities, asked.folder)
+        (asked.work / f"{NAMES[kind]}.results.json").write_text(json.dumps(found, indent=1) + "\n")
+        print(json.dumps({key: found[key] for key in ("model", "calibration", "errors")}, indent=1))
+        print(f"rank-1 {found['ranking']['rank1']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""The embedders' recipe, one for persons and one for vehicles; riders are in both.
+
+    python -m training.embedder person --minutes 60
+    python -m training.embedder vehicle --minutes 60
+
+Identities by cosine with a margin (which rises), and the hardest triplets of each batch; from a
+third on, batches are made of identities that the network confuses. Checkpoints and budget as the
+detector's: the same command continues.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from core.arrays import F32
+from core.types import ModelSpec
+from reid.metrics import Labels, rank_metrics
+from training import loop
+from training.crops import Album, Batches, Draw, album_of, plain_view
+from training.network import DIM, Embedding, MarginHead, hardest_triplets
+from training.packs import Crop, read_packs
+
+Family = Literal["person", "vehicle"]
+INPUT_HW: Mapping[str, tuple[int, int]] = {"person": (128, 64), "vehicle": (96, 128)}
+MEAN, STD = 0.5, 0.25
+
+_PEAK = 2.5e-3
+_DECAY = 0.02
+_ROUND = 100
+_NEIGHBOURS = 12
+_HARD_FROM = 0.3
+_MARGIN = 0.25
+_AT_ONCE = 64
+_MOST_QUERIES = 1500
+HELD_OUT = 20
+"""One city in so many is for looking how good the embedder is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one run is asked for; `packs` are folders of crops."""
+
+    family: Family
+    packs: tuple[Path, ...]
+    work: Path
+    budget: loop.Budget
+    seed: int = 1
+    workers: int = 1
+    threads: int = 1
+
+
+class Taught(nn.Module):
+    """The embedder with the head that teaches it."""
+
+    def __init__(self, identities: int) -> None:
+        super().__init__()
+        self.embedding = Embedding()
+        self.head = MarginHead(identities)
+
+
+def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
+    """The checkpoint after the budget is spent; a `.json` beside it says how it went."""
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
+    album = album_of(read_packs(pack_files(recipe.packs, held_out=False)), recipe.family)
+    held_out = read_packs(pack_files(recipe.packs, held_out=True))
+    model = Taught(len(album)).to(loop.device(), memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=_PEAK, weight_decay=_DECAY)
+    path = recipe.work / f"{recipe.family}.pt"
+    run = loop.Run(path, model, optimiser, budget=recipe.budget)
+    say(f"{recipe.family}: {len(album)} identities, {sum(map(len, album.views))} crops")
+    history: list[dict[str, Any]] = []
+    while not run.over:
+        before_s = run.spent_s
+        loss, rows = _round(run, album, recipe)
+        run.save()
+        figures: dict[str, Any] = {
+            "steps": run.steps,
+            "progress": round(run.progress, 4),
+            "loss": round(loss, 4),
+            "crops_per_s": round(rows / (run.spent_s - before_s), 1),
+        }
+        if len(history) % 4 == 3 or run.over:
+            figures |= rank_1(run.average.model, held_out, recipe.family)
+        history.append(figures)
+        say(json.dumps(figures))
+        report = {"seed": recipe.seed, "versions": loop.versions(), "identities": len(album)}
+        (recipe.work / f"{recipe.family}.json").write_text(
+            json.dumps({**report, "minutes": recipe.budget.minutes, "history": history}, indent=1)
+        )
+    return path
+
+
+def pack_files(folders: Sequence[Path], *, held_out: bool) -> list[Path]:
+    """The packs of training, or those for looking (every `HELD_OUT`th number), by name."""
+    files = sorted(file for folder in folders for file in folder.glob("*.npz"))
+    return [file for file in files if (int(file.stem) % HELD_OUT == 0) == held_out]
+
+
+def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
+    """The mean loss of one round of batches, and how many crops it saw."""
+    run.model.train()
+    batches = Batches(
+        album,
+        INPUT_HW[recipe.family],
+        seed=recipe.seed * 1_000_003 + run.steps,
+        count=_ROUND,
+        draw=Draw(),
+        nearest=_confused(run, album) if run.progress >= _HARD_FROM else None,
+    )
+    loader: DataLoader[Any] = DataLoader(batches, batch_size=None, num_workers=recipe.workers)
+    total, rows, count = 0.0, 0, 0
+    for batch in loader:
+        rows += len(batch["who"])
+        loss = _loss(run, batch)
+        run.step(loss)
+        total, count = total + float(loss.detach()), count + 1
+        if run.over:
+            break
+    return total / max(count, 1), rows
+
+
+def _confused(run: loop.Run, album: Album) -> Any:
+    head = run.model.head
+    assert isinstance(head, MarginHead)
+    every = torch.arange(len(album), device=head.centres.device)
+    return head.neighbours(every, _NEIGHBOURS + 1).cpu().numpy()
+
+
+def _loss(run: loop.Run, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    taught = run.model
+    assert isinstance(taught, Taught)
+    on = taught.head.centres.device
+    crops, who = as_input(batch["crops"].to(on)), batch["who"].to(on)
+    with torch.autocast(on.type, torch.bfloat16):
+        rows = taught.embedding(crops)
+    rows = rows.float()
+    margin = _MARGIN * min(1.0, run.progress / _HARD_FROM)
+    by_identity: torch.Tensor = taught.head(rows, who, margin)
+    return by_identity + hardest_triplets(rows, who)
+
+
+def as_input(pixels: torch.Tensor) -> torch.Tensor:
+    """Pixels as the model declares it wants them."""
+    scaled = (pixels.float() / 255 - MEAN) / STD
+    return scaled.contiguous(memory_format=torch.channels_last)
+
+
+# --- how good it is ----------------------------------------------------------------------------
+
+
+def rank_1(model: nn.Module, crops: Sequence[Crop], family: str) -> dict[str, float]:
+    """How often the most similar crop of another camera is of the same, and the mean precision."""
+    assert isinstance(model, Taught)
+    album = album_of(crops, family, least=2)
+    rows = np.concatenate(album.views)[:_MOST_QUERIES]
+    who = np.repeat(np.arange(len(album)), [len(view) for view in album.views])[:_MOST_QUERIES]
+    cameras = np.array([crops[row].camera for row in rows], np.int64)
+    vectors = embedded(model.embedding, [crops[row] for row in rows], INPUT_HW[family])
+    labels = Labels(who.astype(np.int64), cameras)
+    elsewhere = cameras[:, None] != cameras[None, :]
+    metrics = rank_metrics(np.where(elsewhere, vectors @ vectors.T, -np.inf), labels, labels)
+    return {"rank1": round(metrics.rank(1), 4), "map": round(metrics.mean_ap, 4)}
+
+
+@torch.no_grad()
+def embedded(model: nn.Module, crops: Sequence[Crop], hw: tuple[int, int]) -> F32:
+    """Unit rows (N, D) of crops as they are."""
+    on = next(model.parameters()).device
+    rows = [np.empty((0, DIM), np.float32)]
+    for start in range(0, len(crops), _AT_ONCE):
+        views = np.stack([plain_view(crop, hw) for crop in crops[start : start + _AT_ONCE]])
+        pixels = torch.from_numpy(np.ascontiguousarray(views.transpose(0, 3, 1, 2)))
+        found = model(as_input(pixels.to(on)))
+        rows.append(nn.functional.normalize(found.float()).cpu().numpy())
+    return np.concatenate(rows)
+
+
+# --- export ------------------------------------------------------------------------------------
+
+
+def embedder_spec(name: str, family: str, sha256: str) -> ModelSpec:
+    """What the exported embedder declares of itself."""
+    return ModelSpec(
+        name=name,
+        version="1",
+        sha256=sha256,
+        licence="AGPL-3.0-or-later",
+        task="embed",
+        family=family,
+        decoder="",
+        input_hw=INPUT_HW[family],
+        layout="NCHW",
+        colour="RGB",
+        scale=1 / 255,
+        mean=(MEAN, MEAN, MEAN),
+        std=(STD, STD, STD),
+        dim=DIM,
+    )
+
+
+def for_export(checkpoint: Path) -> nn.Module:
+    """The averaged embedder without its head."""
+    identities = len(loop.read_checkpoint(checkpoint)["model"]["head.centres"])
+    taught = loop.averaged_weights(checkpoint, Taught(identities))
+    assert isinstance(taught, Taught)
+    return taught.embedding.eval()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("family", choices=sorted(INPUT_HW))
+    parser.add_argument(
+        "--packs",
+        type=Path,
+        nargs="+",
+        default=[Path("build/training/pictures/crops"), Path("build/training/portraits")],
+    )
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--steps", type=int, default=1_000_000, help="end after so many at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="that cut crops")
+    parser.add_argument("--threads", type=int, default=1, help="of the computation on a CPU")
+    asked = parser.parse_args()
+    budget = loop.Budget(asked.minutes, asked.steps)
+    recipe = Recipe(
+        asked.family,
+        tuple(asked.packs),
+        asked.work,
+        budget,
+        asked.seed,
+        asked.workers,
+        asked.threads,
+    )
+    train(recipe)
+
+
+if __name__ == "__main__":
+    main()

@@ -162,7 +162,8 @@ def _together(
 ) -> Crowd:
     """One leg an actor, side by side; `start` is when they set out and how fast they go."""
     stops = _stops(stage.roads, way, rng)
-    walk = stroll(way, *start, stops=stops, signals=stage.signals)
+    kerb_m = float(rng.uniform(0.5, 3.0))
+    walk = stroll(way, *start, stops=stops, signals=stage.signals, kerb_m=kerb_m)
     right = -float(np.clip(rng.normal(0.35, 0.5), -0.6, 1.0))
     legs = []
     for place, actor in enumerate(actors):

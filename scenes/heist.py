@@ -8,34 +8,25 @@ import numpy as np
 from core.arrays import F64
 from scenes.cast import Cast
 from scenes.crowd import Crossing, Stage, crossed
-from scenes.driveways import (
-    STEP_M,
-    Driveway,
-    Parked,
-    cycle_strip,
-    driveway,
-    kerbside_m,
-    lane,
-)
-from scenes.fleet import WARM_UP_S, footprint_m, outward
+from scenes.driveways import STEP_M, Driveway
+from scenes.fleet import WARM_UP_S, footprint_m
+from scenes.getaway import CameraWay, Getaway, Players, hideout, plan_getaway
 from scenes.pavements import Footway, Pavements, Spot, extended, part
-from scenes.placing import CHAIN, CityCamera, heights_px, within
+from scenes.placing import CityCamera
 from scenes.plan import Actor, Leg, Pose
-from scenes.roads import PAVEMENT_M, ZEBRA_M, RoadGraph
+from scenes.roads import PAVEMENT_M, RoadGraph
 from scenes.strolls import Stop, stroll, walked
 from scenes.theft import Appearance, Mount, Subject, Theft, VehicleKind, appearances
 
 MIN_CAMERAS, MIN_SECONDS = 3, 75.0
 
 _TRIES = 80
-_SCENE_PX, _MOUNT_PX, _HIDEOUT_PX = (52.0, 190.0), (40.0, 260.0), (34.0, 260.0)
-_MARGIN = 0.1  # of the picture, so that what matters is not at its border
 _APART_M = 0.36  # thief and victim, each from the way's middle
 _SNATCH_S, _UNLOCK_S = 0.9, 1.6
 _RUN_MPS, _RUN_M, _HURRY_MPS = (3.3, 4.6), (45.0, 90.0), (1.7, 2.3)
 _RIDE_MPS: dict[VehicleKind, tuple[float, float]] = {"ebike": (5.6, 7.2), "car": (8.0, 11.0)}
 _PUSH_MPS2: dict[VehicleKind, float] = {"ebike": 1.3, "car": 2.0}
-_CAR_SHARE, _HIDEOUT_SHARE = 0.35, 0.5
+_CAR_SHARE = 0.35
 _FIRST_S = 6.0
 _PASSED_S = 6.0  # from the next junction until its camera has seen enough
 
@@ -50,41 +41,6 @@ class Heist:
     legs: tuple[Leg, ...]
     bodies: tuple[tuple[Leg, tuple[float, float]], ...]
     crossings: tuple[Crossing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Players:
-    """Who takes part. `mounted` is the thief on the e-bike, or the car; `parked` the same with
-    nobody on it."""
-
-    thief: Actor
-    victim: Actor
-    mounted: Actor
-    parked: Actor
-    vehicle: VehicleKind
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Cameras passed in turn; the vehicle waits in the view of the one numbered `mount`."""
-
-    cameras: tuple[CityCamera, ...]
-    mount: int
-
-    @property
-    def nodes(self) -> list[int]:
-        return [camera.node for camera in self.cameras]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kerb:
-    """Where the vehicle stands: travelling from junction `first` to `second`, on the right; and
-    the pavement beside it."""
-
-    first: int
-    second: int
-    start: Parked
-    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,154 +62,50 @@ def plan_theft(stage: Stage, cast: Cast, rng: np.random.Generator) -> Heist | No
     vehicle: VehicleKind = "car" if rng.random() < _CAR_SHARE else "ebike"
     mounted = cast.car() if vehicle == "car" else cast.rider(of=thief, kind="ebike")
     parked = mounted if vehicle == "car" else cast.parked(mounted)
-    players = _Players(thief, victim, mounted, parked, vehicle)
-    tries = (_played(stage, players, _way(stage, rng), rng) for _ in range(_TRIES))
+    players = Players(thief, victim, mounted, parked, vehicle)
+    tries = (_played(stage, players, rng) for _ in range(_TRIES))
     return next((heist for heist in tries if heist is not None), None)
 
 
-def _way(stage: Stage, rng: np.random.Generator) -> _Way:
-    chain = list(stage.cameras[:CHAIN])
-    if rng.random() < 0.5:
-        chain.reverse()
-    far = len(chain) > 3 and rng.random() < (0.75 if stage.seconds > 140 else 0.35)
-    mount = 2 if far else 1
-    count = mount + 1 + int(rng.integers(1, len(chain) - mount))
-    start = int(rng.integers(0, len(chain) - count + 1))
-    return _Way(tuple(chain[start : start + count]), mount)
-
-
-def _played(stage: Stage, players: _Players, way: _Way, rng: np.random.Generator) -> Heist | None:
-    scene, kerb = _scene(stage.roads, way, rng), _kerb(stage, way, players, rng)
-    if scene is None or kerb is None:
+def _played(stage: Stage, players: Players, rng: np.random.Generator) -> Heist | None:
+    getaway = plan_getaway(stage, players, rng)
+    times = _times(stage, getaway, players, rng) if getaway else None
+    if getaway is None or times is None:
         return None
-    flight = _flight(stage.roads, way, scene, kerb, players)
-    ride = _ride(stage, way, kerb, players, rng)
-    times = _times(stage, way, (flight, ride), players, rng)
-    if times is None:
+    thief, crossings = _thief_on_foot(stage, players, getaway, times)
+    riding, after = _riding(stage, players, (getaway, times.mount_s), rng)
+    subject = _subject(stage, getaway.way, players, [*thief, riding, *after])
+    if not _seen_well(subject.appearances, getaway.way, times):
         return None
-    thief, crossings = _thief_on_foot(stage, players, (scene, flight), times)
-    riding, after = _riding(stage, way, players, (ride, times.mount_s), rng)
-    subject = _subject(stage, way, players, [*thief, riding, *after], times)
-    if not _seen_well(subject.appearances, way, times):
-        return None
-    standing = _parked_leg(players, ride, times.mount_s)
-    victim = _victim(stage, players.victim, (scene, flight), times, rng)
+    waiting = _waiting(players, getaway.ride, times.mount_s)
+    victim = _victim(stage, players.victim, (getaway, times), rng)
+    legs = (*victim, *thief, waiting, riding, *after)
+    on_road = [riding] if players.vehicle == "ebike" else [riding, waiting]
     size = footprint_m(players.mounted)
-    bodies = [(riding, size)] if players.vehicle == "ebike" else [(riding, size), (standing, size)]
-    place = Pavements(stage.roads).place_m(scene)
-    theft = Theft(
+    bodies = tuple((leg, size) for leg in on_road)
+    return Heist(_told(stage, players, getaway, times), subject, legs, bodies, crossings)
+
+
+def _told(stage: Stage, players: Players, getaway: Getaway, times: _Times) -> Theft:
+    place = Pavements(stage.roads).place_m(getaway.scene)
+    rows = tuple(camera.row for camera in getaway.way.cameras)
+    return Theft(
         thief=players.thief.identity,
         victim=players.victim.identity,
         contact_s=times.contact_s,
         xy_m=(float(place[0]), float(place[1])),
-        camera=way.cameras[0].row,
-        way=tuple(camera.row for camera in way.cameras),
+        camera=rows[0],
+        way=rows,
         vehicle=players.vehicle,
     )
-    legs = (*victim, *thief, standing, riding, *after)
-    return Heist(theft, subject, legs, tuple(bodies), crossings)
-
-
-def _scene(roads: RoadGraph, way: _Way, rng: np.random.Generator) -> Spot | None:
-    """A spot on a pavement near the first junction, well in its camera's view."""
-    camera, pavements = way.cameras[0], Pavements(roads)
-    spots = []
-    for node in roads.neighbours(camera.node):
-        street = roads.streets_of([camera.node, node])[0]
-        end = int(roads.edges[street, 1] == camera.node)
-        for out_m in float(roads.setback_m[street, end]) + ZEBRA_M + np.arange(2.0, 26.0, 2.0):
-            along = float(out_m if end == 0 else roads.length_m[street] - out_m)
-            spots += [Spot(street, along, side) for side in (1, -1)]
-    points = np.stack([pavements.place_m(spot) for spot in spots])
-    good = np.flatnonzero(_shown(camera, points, _SCENE_PX))
-    return spots[int(rng.choice(good))] if len(good) else None
-
-
-def _shown(camera: CityCamera, xy_m: F64, tall_px: tuple[float, float]) -> F64:
-    """Whether feet and head of somebody at places (N, 2) are well in the picture, (N,)."""
-    scale = camera.view.size_hw[0] / 360  # a checkpoint's picture has twice the lines
-    tall = heights_px(camera.view, xy_m) / scale
-    inside = within(camera.view, xy_m, _MARGIN)
-    return np.asarray(inside & (tall > tall_px[0]) & (tall < tall_px[1]))
-
-
-def _kerb(stage: Stage, way: _Way, players: _Players, rng: np.random.Generator) -> _Kerb | None:
-    """A place at the kerb in view of the mount's camera: before or behind its junction."""
-    roads, nodes = stage.roads, way.nodes
-    camera = way.cameras[way.mount]
-    before = (nodes[way.mount - 1], nodes[way.mount])
-    behind = (nodes[way.mount], nodes[way.mount + 1])
-    found = []
-    for pair in (before, behind):
-        street = roads.streets_of(pair)[0]
-        if players.vehicle == "car" and not roads.parking[street]:
-            continue
-        forward = bool(roads.edges[street, 0] == pair[0])
-        length = float(roads.length_m[street])
-        near = roads.setback_m[street][:: 1 if forward else -1] + ZEBRA_M
-        low, high = float(near[0]) + 5.0, length - float(near[1]) - 5.0
-        travelled = (
-            np.arange(max(low, high - 26.0), high)
-            if pair == before
-            else np.arange(low, min(high, low + 26.0))
-        )
-        aside = _kerb_aside_m(roads, street, players)
-        along = travelled if forward else length - travelled
-        side = -1 if forward else 1
-        shown = _shown(camera, roads.at(street, along, side * aside), _MOUNT_PX)
-        found += [
-            _Kerb(*pair, Parked(float(t), aside), Spot(street, float(a), side))
-            for t, a, ok in zip(travelled, along, shown, strict=True)
-            if ok
-        ]
-    return found[int(rng.integers(len(found)))] if found else None
-
-
-def _kerb_aside_m(roads: RoadGraph, street: int, players: _Players) -> float:
-    """An e-bike stands on the pavement's edge, a car in the parking strip."""
-    if players.vehicle == "ebike":
-        return float(roads.half_width_m[street]) + 0.55
-    return kerbside_m(roads, street, footprint_m(players.mounted)[1])
-
-
-def _flight(roads: RoadGraph, way: _Way, scene: Spot, kerb: _Kerb, players: _Players) -> Footway:
-    """From the scene along the streets to the e-bike, or around the car to its door."""
-    pavements = Pavements(roads)
-    streets = [scene.street, *roads.streets_of(way.nodes[: way.mount + 1]), kerb.spot.street]
-    forward = -kerb.spot.side
-    length, width = footprint_m(players.mounted)
-    if players.vehicle == "ebike":
-        foot = pavements.walk(streets, scene, kerb.spot)
-        beside = kerb.spot.side * (kerb.start.aside_m + 0.45)
-        return extended(foot, roads.at(kerb.spot.street, kerb.spot.along_m, beside)[None])
-    behind = kerb.spot.along_m - forward * (length / 2 + 0.9)
-    foot = pavements.walk(streets, scene, replace(kerb.spot, along_m=behind))
-    door = kerb.spot.side * (kerb.start.aside_m - width / 2 - 0.45)
-    alongs = np.array([behind, kerb.spot.along_m + forward * 0.3])
-    return extended(foot, roads.at(kerb.spot.street, alongs, door))
-
-
-def _ride(
-    stage: Stage, way: _Way, kerb: _Kerb, players: _Players, rng: np.random.Generator
-) -> Driveway:
-    """From the kerb past the other cameras and out of sight."""
-    nodes = [kerb.first, kerb.second]
-    nodes += [node for node in way.nodes[way.mount + 1 :] if node not in nodes]
-    nodes = outward(stage, nodes, rng)
-    offset = cycle_strip(stage.roads) if players.vehicle == "ebike" else lane(stage.roads, 0)
-    return driveway(stage.roads, nodes, offset, start=kerb.start)
 
 
 def _times(
-    stage: Stage,
-    way: _Way,
-    ways: tuple[Footway, Driveway],
-    players: _Players,
-    rng: np.random.Generator,
+    stage: Stage, getaway: Getaway, players: Players, rng: np.random.Generator
 ) -> _Times | None:
     """When the snatch can be, so that the ride still passes a camera before the end."""
-    flight, ride = ways
-    next_m = _passes_m(ride, stage.roads.nodes_m[way.nodes[way.mount + 1]])
+    way, flight = getaway.way, getaway.flight
+    next_m = _passes_m(getaway.ride, stage.roads.nodes_m[way.nodes[way.mount + 1]])
     ride_s = next_m / np.mean(_RIDE_MPS[players.vehicle]) + _PASSED_S
     run_mps, hurry_mps = float(rng.uniform(*_RUN_MPS)), float(rng.uniform(*_HURRY_MPS))
     for run_m in (float(rng.uniform(*_RUN_M)), flight.length_m):
@@ -274,11 +126,10 @@ def _passes_m(ride: Driveway, node_m: F64) -> float:
 
 
 def _thief_on_foot(
-    stage: Stage, players: _Players, places: tuple[Spot, Footway], times: _Times
+    stage: Stage, players: Players, getaway: Getaway, times: _Times
 ) -> tuple[list[Leg], tuple[Crossing, ...]]:
     """Coming up from behind, snatching, running, hurrying on, and standing at the vehicle."""
-    scene, flight = places
-    thief = players.thief
+    scene, flight, thief = getaway.scene, getaway.flight, players.thief
     approach = _approach(stage.roads, scene, flight, metres=16.0)
     speed = 1.45
     legs = [
@@ -326,16 +177,12 @@ def _approach(roads: RoadGraph, scene: Spot, flight: Footway, *, metres: float) 
 
 
 def _victim(
-    stage: Stage,
-    victim: Actor,
-    places: tuple[Spot, Footway],
-    times: _Times,
-    rng: np.random.Generator,
+    stage: Stage, victim: Actor, play: tuple[Getaway, _Times], rng: np.random.Generator
 ) -> list[Leg]:
     """Comes, stands with the phone, runs after the thief a little, stands, goes home."""
-    scene, flight = places
+    (getaway, times), speed = play, 1.2
+    scene, flight = getaway.scene, getaway.flight
     came = _approach(stage.roads, scene, flight, metres=float(rng.uniform(7, 11)))
-    speed = 1.2
     start = min(times.contact_s - 9.0, -4.0) - came.length_m / speed
     stands = times.contact_s + _SNATCH_S - start - came.length_m / speed
     walk = stroll(came, start, speed, stops=[Stop(came.length_m - 0.1, stands)])
@@ -357,7 +204,7 @@ def _home(roads: RoadGraph, scene: Spot, chase: Footway) -> Footway:
     return extended(back, Pavements(roads).front_m(scene)[None])
 
 
-def _parked_leg(players: _Players, ride: Driveway, mount_s: float) -> Leg:
+def _waiting(players: Players, ride: Driveway, mount_s: float) -> Leg:
     """The vehicle waiting at the kerb."""
     xy = np.repeat(ride.xy_m[:1], 2, axis=0)
     heading = np.repeat(ride.heading_rad[:1], 2)
@@ -365,36 +212,23 @@ def _parked_leg(players: _Players, ride: Driveway, mount_s: float) -> Leg:
 
 
 def _riding(
-    stage: Stage,
-    way: _Way,
-    players: _Players,
-    ride: tuple[Driveway, float],
-    rng: np.random.Generator,
+    stage: Stage, players: Players, play: tuple[Getaway, float], rng: np.random.Generator
 ) -> tuple[Leg, list[Leg]]:
     """The ride, and what follows when it ends in time: the vehicle left, the thief at a door."""
-    line, mount_s = ride
-    hideout = _hideout(way, line, rng) if players.vehicle == "ebike" else None
-    count = len(line.xy_m) if hideout is None else hideout
-    times = mount_s + _even_s(line, count, players, rng, stops=hideout is not None)
+    (getaway, mount_s), line = play, play[0].ride
+    stop = hideout(getaway, rng) if players.vehicle == "ebike" else None
+    count = len(line.xy_m) if stop is None else stop
+    times = mount_s + _even_s(line, count, players, rng, stops=stop is not None)
     pose: Pose = "sit" if players.vehicle == "ebike" else "stand"
     xy, heading = line.xy_m[:count].copy(), line.heading_rad[:count].copy()
     leg = Leg(players.mounted, times, xy, heading, pose, pose)
-    if hideout is None or times[-1] > stage.seconds - 1.0:
+    if stop is None or times[-1] > stage.seconds - 1.0:
         return leg, []
     return leg, _left(stage, players, leg, rng)
 
 
-def _hideout(way: _Way, line: Driveway, rng: np.random.Generator) -> int | None:
-    """Points until a stop in the last camera's view, if there is a good one behind the next."""
-    if rng.random() > _HIDEOUT_SHARE:
-        return None
-    shown = np.flatnonzero(_shown(way.cameras[-1], line.xy_m, _HIDEOUT_PX))
-    shown = shown[shown > 40.0 / STEP_M]
-    return int(shown[len(shown) // 2]) if len(shown) else None
-
-
 def _even_s(
-    line: Driveway, count: int, players: _Players, rng: np.random.Generator, *, stops: bool
+    line: Driveway, count: int, players: Players, rng: np.random.Generator, *, stops: bool
 ) -> F64:
     """Seconds from the start to each of `count` points: speeding up from a stand, slowing in
     bends, and to a stop at the end if it is one."""
@@ -410,7 +244,7 @@ def _even_s(
     return np.asarray(np.r_[0.0, np.cumsum(2 * STEP_M / (speed[1:] + speed[:-1]))])
 
 
-def _left(stage: Stage, players: _Players, ride: Leg, rng: np.random.Generator) -> list[Leg]:
+def _left(stage: Stage, players: Players, ride: Leg, rng: np.random.Generator) -> list[Leg]:
     """The cycle stands where it was left; the thief walks into the nearest house."""
     roads, end_s = stage.roads, float(ride.at_s[-1])
     place, heading = ride.xy_m[-1], float(ride.heading_rad[-1])
@@ -430,7 +264,7 @@ def _left(stage: Stage, players: _Players, ride: Leg, rng: np.random.Generator) 
     return [stays, Leg(players.thief, times, steps, turned, "walk", "stand")]
 
 
-def _subject(stage: Stage, way: _Way, players: _Players, legs: list[Leg], times: _Times) -> Subject:
+def _subject(stage: Stage, way: CameraWay, players: Players, legs: list[Leg]) -> Subject:
     wanted = {players.thief.actor_id, players.mounted.actor_id}
     mine = [leg for leg in legs if leg.actor.actor_id in wanted]
     seen = appearances(stage.cameras, mine, stage.seconds)
@@ -447,7 +281,7 @@ def _subject(stage: Stage, way: _Way, players: _Players, legs: list[Leg], times:
     )
 
 
-def _mount(kind: str, camera: CityCamera, begins: Leg, players: _Players) -> Mount:
+def _mount(kind: str, camera: CityCamera, begins: Leg, players: Players) -> Mount:
     """The change into the leg that begins."""
     place = (float(begins.xy_m[0, 0]), float(begins.xy_m[0, 1]))
     thief, mounted = players.thief.actor_id, players.mounted.actor_id
@@ -457,7 +291,7 @@ def _mount(kind: str, camera: CityCamera, begins: Leg, players: _Players) -> Mou
     return Mount("dismounts", camera.row, at_s, place, mounted, thief)
 
 
-def _seen_well(seen: tuple[Appearance, ...], way: _Way, times: _Times) -> bool:
+def _seen_well(seen: tuple[Appearance, ...], way: CameraWay, times: _Times) -> bool:
     """Whether the cameras have it all: the snatch, the flight, the mount, the ride."""
     foot = [one for one in seen if one.mode == "walk"]
     rides = [one for one in seen if one.mode != "walk"]

@@ -11,7 +11,6 @@ from scenes.plan import Actor, Leg, Pose
 from scenes.signals import Signals
 
 _TURN_S = 0.7
-_KERB_M = 0.7  # how far before the kerb people wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,14 @@ def stroll(
     *,
     stops: Sequence[Stop] = (),
     signals: Signals | None = None,
+    kerb_m: float = 0.7,
 ) -> Stroll:
-    """The walk in time. With `signals` red lights are waited for, without they are ignored."""
+    """The walk in time. With `signals` red lights are waited for, `kerb_m` before the kerb; without
+    they are ignored."""
     events: list[tuple[float, Stop | tuple[int, float]]] = [(stop.reach_m, stop) for stop in stops]
     if signals is not None:
         events += [
-            (max(low - _KERB_M, 0.0), (arm, (high - low + _KERB_M) / speed_mps))
+            (max(low - kerb_m, 0.0), (arm, (high - low + kerb_m) / speed_mps))
             for arm, low, high in way.crossings
         ]
     knots: list[tuple[float, float, float]] = [(start_s, 0.0, 0.0)]

@@ -246,8 +246,11 @@ def _shapes(vectors: F32, design: Design) -> Mapping[tuple[str, str], float]:
 
     Each subject gives estimates of its own; products of different subjects' ones have no bias.
     """
-    means = np.stack([vectors[design.subject == one].mean(0) for one in np.unique(design.subject)])
-    centred = vectors.astype(np.float64) - means.mean(0)
+    centred = vectors.astype(np.float64)
+    for camera in np.unique(design.camera):  # all subjects share its shift: no product may hold it
+        here = design.camera == camera
+        many = len(np.unique(design.subject[here])) >= _FEWEST_SUBJECTS
+        centred[here] -= vectors[here if many else slice(None)].mean(axis=0, dtype=np.float64)
     estimates = [
         _of_subject(centred[own], design.camera[own], design.tracklet[own])
         for one in np.unique(design.pair_subject)

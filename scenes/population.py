@@ -73,7 +73,7 @@ class PopulationPlan:
     seed: int = 1
     split: Split = Split.TEST
     start_ns: int = START_NS
-    passings_per_camera_hour: float = 200.0
+    passings_per_camera_hour: float = 150.0
     writer: int = 0
 
     def __post_init__(self) -> None:
@@ -181,6 +181,13 @@ class Population:
             batch.passings[of],
             batch.shot_draws[shots],
         )
+        return self._vectors[embedder].vectors(drawn)
+
+    def probes(self, subjects: I64, embedder: str) -> F32:
+        """What the embedder would make of pictures that somebody outside took of these, (N, D)."""
+        outside = np.zeros(len(subjects), np.int64)
+        unseen = -1 - np.arange(len(subjects))
+        drawn = Drawn(_by_class(subjects), outside, unseen, unseen)
         return self._vectors[embedder].vectors(drawn)
 
     @cached_property

@@ -1,5 +1,6 @@
 """Cameras, what their clocks were found to be, and the roads between them."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -19,8 +20,14 @@ class SqlCameras:
 
     def put(self, camera: Camera) -> None:
         """Add or replace all but its clock history, which `correct_clock` alone extends."""
-        with self._database.writing(f"put camera {camera.camera_id}") as connection:
-            self._database.put(connection, cameras, _row_of(camera))
+        self.put_all([camera])
+
+    def put_all(self, several: Sequence[Camera]) -> None:
+        """`put` of a whole list, in one transaction: a county's cameras come at once."""
+        if several:
+            named = ", ".join(str(camera.camera_id) for camera in several[:3])
+            with self._database.writing(f"put cameras {named}") as connection:
+                self._database.put_all(connection, cameras, [_row_of(one) for one in several])
 
     def get(self, camera_id: int) -> Camera:
         """`NotFound` if there is none."""

@@ -36,7 +36,13 @@ class SqlTracks:
 
     def put_epoch(self, epoch: Epoch) -> None:
         """`DuplicateId` for a known one of that camera."""
-        self._insert(f"put epoch {epoch.epoch}", schema.epochs, [records.epoch_row(epoch)])
+        self.put_epochs([epoch])
+
+    def put_epochs(self, epochs: Sequence[Epoch]) -> None:
+        """All or none, in one transaction; `DuplicateId` for a known one of its camera."""
+        if epochs:
+            rows = [records.epoch_row(epoch) for epoch in epochs]
+            self._insert(f"put epoch {epochs[0].epoch}", schema.epochs, rows)
 
     def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
         """All or none, in one transaction; `DuplicateId` for a known (tracklet, part) or shot.

@@ -148,11 +148,19 @@ def _footway(points: list[F64], zebras: list[int]) -> Footway:
     reach = np.r_[0.0, np.cumsum(steps)]
     fine = np.linspace(0, reach[-1], max(int(reach[-1] / _FINE_M), 2) + 1)
     xy = np.column_stack([np.interp(fine, reach, corners[:, side]) for side in (0, 1)])
-    xy = gaussian_filter1d(xy, _ROUNDING_M / _FINE_M, axis=0, mode="nearest")
+    xy = _rounded(xy)
     crossings = tuple(
         (arm, float(reach[i]), float(reach[i + 1])) for i, arm in enumerate(zebras) if arm >= 0
     )
     return Footway(xy, fine, crossings)
+
+
+def _rounded(xy: F64) -> F64:
+    """Corners made round; both ends stay where they are."""
+    sigma = _ROUNDING_M / _FINE_M
+    around = int(4 * sigma)
+    padded = np.pad(xy, ((around, around), (0, 0)), mode="reflect", reflect_type="odd")
+    return np.asarray(gaussian_filter1d(padded, sigma, axis=0)[around:-around], np.float64)
 
 
 def _zebra_of(a: int, b: int) -> int:

@@ -26,7 +26,7 @@ from reid.calibration import KnotCalibration, save_calibration
 from reid.embedder import OnnxEmbedder
 from reid.fitting import fit_calibration
 from training.albums import Page, Request, album_of, make_albums, read_cities
-from training.export import NAMES
+from training.declared import NAMES
 from training.figures import City, calibrated, errors, ranking
 
 _FAMILIES = {"person": Family.PERSON, "vehicle": Family.VEHICLE}

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.runtime.catalogue import BUNDLED, declared_in
 from core.types import ModelSpec, ObjectClass
-from training.export import NAMES
+from training.declared import NAMES
 
 Results = Mapping[str, Any]
 

@@ -21,13 +21,13 @@ from torch.utils.data import DataLoader
 
 from benchmarks.judging import TruthBoxes, ap50_by_class, judged_picture
 from core.arrays import F32
-from core.types import Detections, ModelSpec, ObjectClass
+from core.types import Detections
 from detectors.build import build_decoder
 from detectors.classes import LabelMap
 from detectors.nms import suppressed
 from training import loop
+from training.declared import LABELS, detector_spec
 from training.tiles import (
-    WHOLE_HW,
     Batches,
     Labelled,
     Sampler,
@@ -38,7 +38,6 @@ from training.tiles import (
 )
 
 SHAPE = Path(__file__).parent / "city-detector.yaml"
-LABELS = tuple(kind.label for kind in ObjectClass)
 
 _PEAK = 2e-3
 _DECAY = 0.02
@@ -161,7 +160,7 @@ def _as_input(pixels: torch.Tensor) -> torch.Tensor:
 def ap50(model: nn.Module, pictures: Sequence[Labelled]) -> dict[str, float]:
     """AP at half overlap over boxes from 24 px on, mean and by class, in whole pictures."""
     judged = []
-    spec = detector_spec("city-detector", "0" * 64)
+    spec = detector_spec("0" * 64)
     labels = LabelMap.of(spec)
     decoder = build_decoder(spec, {"output0": (None, 4 + len(LABELS), None)}, labels.choice)
     on = next(model.parameters()).device
@@ -189,26 +188,6 @@ def _truth(tile: Tile) -> TruthBoxes:
     rows = np.arange(count)
     seen = np.ones(count, np.float32)
     return TruthBoxes(np.zeros(count, np.int64), rows, tile.class_id, tile.xyxy, seen)
-
-
-def detector_spec(name: str, sha256: str) -> ModelSpec:
-    """What the exported detector declares of itself."""
-    return ModelSpec(
-        name=name,
-        version="1",
-        sha256=sha256,
-        licence="AGPL-3.0-or-later",
-        task="detect",
-        family="",
-        decoder="yolov8",
-        input_hw=WHOLE_HW,
-        layout="NCHW",
-        colour="RGB",
-        scale=1 / 255,
-        mean=(0.0, 0.0, 0.0),
-        std=(1.0, 1.0, 1.0),
-        labels=LABELS,
-    )
 
 
 def _write_report(recipe: Recipe, history: Sequence[Mapping[str, Any]]) -> None:

@@ -21,16 +21,14 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from core.arrays import F32
-from core.types import ModelSpec
 from reid.metrics import Labels, rank_metrics
 from training import loop
 from training.crops import Album, Batches, Draw, album_of, plain_view
-from training.network import DIM, Embedding, MarginHead, hardest_triplets
+from training.declared import DIM, EMBEDDER_HW, MEAN, STD
+from training.network import Embedding, MarginHead, hardest_triplets
 from training.packs import Crop, read_packs
 
 Family = Literal["person", "vehicle"]
-INPUT_HW: Mapping[str, tuple[int, int]] = {"person": (128, 64), "vehicle": (96, 128)}
-MEAN, STD = 0.5, 0.25
 
 _PEAK = 2.5e-3
 _DECAY = 0.02
@@ -110,7 +108,7 @@ def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
     run.model.train()
     batches = Batches(
         album,
-        INPUT_HW[recipe.family],
+        EMBEDDER_HW[recipe.family],
         seed=recipe.seed * 1_000_003 + run.steps,
         count=_ROUND,
         draw=Draw(),
@@ -164,7 +162,7 @@ def rank_1(model: nn.Module, crops: Sequence[Crop], family: str) -> dict[str, fl
     rows = np.concatenate(album.views)[:_MOST_QUERIES]
     who = np.repeat(np.arange(len(album)), [len(view) for view in album.views])[:_MOST_QUERIES]
     cameras = np.array([crops[row].camera for row in rows], np.int64)
-    vectors = embedded(model.embedding, [crops[row] for row in rows], INPUT_HW[family])
+    vectors = embedded(model.embedding, [crops[row] for row in rows], EMBEDDER_HW[family])
     labels = Labels(who.astype(np.int64), cameras)
     elsewhere = cameras[:, None] != cameras[None, :]
     metrics = rank_metrics(np.where(elsewhere, vectors @ vectors.T, -np.inf), labels, labels)
@@ -187,26 +185,6 @@ def embedded(model: nn.Module, crops: Sequence[Crop], hw: tuple[int, int]) -> F3
 # --- export ------------------------------------------------------------------------------------
 
 
-def embedder_spec(name: str, family: str, sha256: str) -> ModelSpec:
-    """What the exported embedder declares of itself."""
-    return ModelSpec(
-        name=name,
-        version="1",
-        sha256=sha256,
-        licence="AGPL-3.0-or-later",
-        task="embed",
-        family=family,
-        decoder="",
-        input_hw=INPUT_HW[family],
-        layout="NCHW",
-        colour="RGB",
-        scale=1 / 255,
-        mean=(MEAN, MEAN, MEAN),
-        std=(STD, STD, STD),
-        dim=DIM,
-    )
-
-
 def for_export(checkpoint: Path) -> nn.Module:
     """The averaged embedder without its head."""
     identities = len(loop.read_checkpoint(checkpoint)["model"]["head.centres"])
@@ -217,7 +195,7 @@ def for_export(checkpoint: Path) -> nn.Module:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("family", choices=sorted(INPUT_HW))
+    parser.add_argument("family", choices=sorted(EMBEDDER_HW))
     parser.add_argument(
         "--packs",
         type=Path,

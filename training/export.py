@@ -27,10 +27,8 @@ from core.runtime.models import sha256_of
 from core.runtime.session import OnnxSession
 from core.types import ModelSpec
 from training import detector, embedder, loop
+from training.declared import NAMES, spec_of
 
-NAMES = {"detector": "city-detector", "person": "city-person", "vehicle": "city-vehicle"}
-LARGEST_BYTES = 16 << 20
-"""All bundled models together."""
 _SAME = 1e-3  # of the largest output: torch and ONNX Runtime sum in another order
 _HALVED = 2e-2  # likewise, with weights of 11 bits
 _NOTE = (
@@ -44,7 +42,7 @@ def export(kind: str, work: Path, folder: Path) -> ModelSpec:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
         single, opened, halved = (Path(scratch) / f"{step}.onnx" for step in ("a", "b", "c"))
-        spec = _spec(kind, "0" * 64)
+        spec = spec_of(kind, "0" * 64)
         write_onnx(module, single, spec.input_hw, output="output0")
         make_batch_dynamic(single, opened)
         check_parity(module, opened, spec, most=_SAME)
@@ -87,13 +85,6 @@ def _apart(got: F32, wanted: F32) -> float:
 def _module(kind: str, work: Path) -> nn.Module:
     makers: dict[str, Callable[[Path], nn.Module]] = {"detector": detector.for_export}
     return makers.get(kind, embedder.for_export)(work / f"{kind}.pt")
-
-
-def _spec(kind: str, sha256: str) -> ModelSpec:
-    name = NAMES[kind]
-    if kind == "detector":
-        return detector.detector_spec(name, sha256)
-    return embedder.embedder_spec(name, kind, sha256)
 
 
 def _version(kind: str, work: Path) -> str:

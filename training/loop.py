@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,7 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
     """A checkpoint's content; `ModelMismatch` if it is none."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
+    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise ModelMismatch(f"{path}: not a checkpoint: {error}") from error
     if not isinstance(content, dict):
         raise ModelMismatch(f"{path}: want a checkpoint, got {type(content).__name__}")

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-DIM = 128
+from training.declared import DIM
+
 WIDTHS = (32, 48, 96, 160)
 _STRIPES = 3
 _LEAST = 1e-6
@@ -67,7 +68,7 @@ class Embedding(nn.Module):
 
     def forward(self, crops: torch.Tensor) -> torch.Tensor:
         features = self.trunk(crops).float()
-        stripes = features.tensor_split(_STRIPES, dim=2)
+        stripes = features.chunk(_STRIPES, dim=2)
         pooled = [self._peak(features), *(stripe.mean((2, 3)) for stripe in stripes)]
         rows: torch.Tensor = self.centred(self.row(torch.cat(pooled, dim=1)))
         return rows

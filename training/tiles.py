@@ -18,11 +18,11 @@ from core.arrays import F32, F64, I32, U8
 from core.errors import NotFound
 from core.types import ObjectClass
 from training import distort
+from training.declared import DETECTOR_HW
 
 Sized = tuple[int, int]
 
 TILE_HW = (288, 288)
-WHOLE_HW = (384, 640)
 PADDING = 114  # as a detector's letterbox has it
 _EMPTY = 0.12  # of the windows lie anywhere: what no subject looks like is learnt too
 _LEAST_KEPT = 0.3  # of a box inside the window; less is no longer labelled
@@ -104,14 +104,16 @@ class Sampler:
         return distorted(Tile(canvas, np.concatenate(xyxy), np.concatenate(class_id)), rng)
 
     def whole(self, rng: np.random.Generator) -> Tile:
-        """A whole picture laid into `WHOLE_HW`, at times a little nearer or further."""
+        """A whole picture laid into `DETECTOR_HW`, at times a little nearer or further."""
         picture = self._pictures[int(rng.integers(len(self._pictures)))]
         rgb = decoded(picture.jpeg)
-        fit = min(WHOLE_HW[0] / rgb.shape[0], WHOLE_HW[1] / rgb.shape[1])
+        fit = min(DETECTOR_HW[0] / rgb.shape[0], DETECTOR_HW[1] / rgb.shape[1])
         scale = fit * float(np.exp(rng.normal(0, 0.12))) if rng.random() < 0.5 else fit
-        spare = [side - scale * length for side, length in zip(WHOLE_HW, rgb.shape, strict=False)]
+        spare = [
+            side - scale * length for side, length in zip(DETECTOR_HW, rgb.shape, strict=False)
+        ]
         slack = [side * (rng.random() if scale != fit else 0.5) for side in spare]
-        cut = _cut(picture, rgb, WHOLE_HW, (scale, slack[1], slack[0]), flip=rng.random() < 0.5)
+        cut = _cut(picture, rgb, DETECTOR_HW, (scale, slack[1], slack[0]), flip=rng.random() < 0.5)
         return distorted(cut, rng)
 
     def _window(self, rng: np.random.Generator, hw: Sized) -> Tile:
@@ -137,11 +139,11 @@ class Sampler:
 
 
 def whole(picture: Labelled) -> Tile:
-    """A whole picture laid into the middle of `WHOLE_HW`, as a detector's input."""
+    """A whole picture laid into the middle of `DETECTOR_HW`, as a detector's input."""
     rgb = decoded(picture.jpeg)
-    scale = min(WHOLE_HW[0] / rgb.shape[0], WHOLE_HW[1] / rgb.shape[1])
-    left, top = ((WHOLE_HW[1 - i] - scale * rgb.shape[1 - i]) / 2 for i in (0, 1))
-    return _cut(picture, rgb, WHOLE_HW, (scale, left, top), flip=False)
+    scale = min(DETECTOR_HW[0] / rgb.shape[0], DETECTOR_HW[1] / rgb.shape[1])
+    left, top = ((DETECTOR_HW[1 - i] - scale * rgb.shape[1 - i]) / 2 for i in (0, 1))
+    return _cut(picture, rgb, DETECTOR_HW, (scale, left, top), flip=False)
 
 
 def _cut(

@@ -3,7 +3,8 @@
     python -m training.cards
 
 A figure that was not measured reads "unknown". What goes into a card: `training.detector`,
-`training.embedder` and `training.calibrate` leave it as JSON in the work folder.
+`training.embedder` and `training.calibrate` leave it as JSON in the work folder; what real footage
+says, `benchmarks.recognition --detector city-detector --embedder city-person` writes (`--real`).
 """
 
 import argparse
@@ -129,10 +130,32 @@ def _share(share: Results) -> str:
 
 
 def _number(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{value:.3f}"
+    if value is None:
+        return _UNKNOWN
+    return f"{value:.3f}" if value != int(value) or value <= 1 else f"{value:.0f}"
 
 
-def write_cards(work: Path, folder: Path) -> list[Path]:
+_REAL = {
+    "detector": {
+        "mmptrack_retail.dev.covered": "share of labelled people covered, MMPTRACK retail, 3 clips",
+        "mmptrack_retail.dev.labelled": "labelled people there",
+    },
+    "person": {
+        "market1501.rank1": "rank-1, Market-1501, 120 people of its training part",
+        "market1501.map": "mean average precision there",
+        "market1501.queries": "queries there",
+    },
+    "vehicle": {},
+}
+
+
+def real_figures(kind: str, report: Results | None) -> Results:
+    """What a report of `benchmarks.recognition` says of one model, by its name in a card."""
+    figures = report["figures"] if report else {}
+    return {text: figures[key] for key, text in _REAL[kind].items() if key in figures}
+
+
+def write_cards(work: Path, folder: Path, real: Path | None = None) -> list[Path]:
     """The cards of the models that lie in `folder`, written beside them."""
     declared = declared_in(folder)
     written = []
@@ -140,9 +163,10 @@ def write_cards(work: Path, folder: Path) -> list[Path]:
         if name not in declared:
             continue
         training = json.loads((work / f"{kind}.json").read_text())
-        found = [_read(work / f"{name}.{what}.json") for what in ("results", "real")]
+        results = _read(work / f"{name}.results.json")
+        seen = real_figures(kind, _read(real) if real else None)
         path = folder / f"{name}.card.md"
-        path.write_text(card(declared[name].spec, training, *found), "utf-8")
+        path.write_text(card(declared[name].spec, training, results, seen), "utf-8")
         written.append(path)
     return written
 
@@ -156,8 +180,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--folder", type=Path, default=BUNDLED)
+    parser.add_argument("--real", type=Path, help="report of benchmarks.recognition")
     asked = parser.parse_args()
-    for path in write_cards(asked.work, asked.folder):
+    for path in write_cards(asked.work, asked.folder, asked.real):
         print(path)
 
 

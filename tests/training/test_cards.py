@@ -1,6 +1,6 @@
 """Cards say what was measured, and `unknown` where nothing was."""
 
-from training.cards import card
+from training.cards import card, real_figures
 from training.declared import detector_spec, embedder_spec
 
 TRAINING = {
@@ -54,3 +54,10 @@ def test_card_without_results_says_unknown() -> None:
     text = card(spec, TRAINING, None, None)
     assert "Error rates, ranks and calibration: unknown." in text
     assert "## On real footage\n\nUnknown." in text
+
+
+def test_real_figures_are_taken_from_the_report_by_model() -> None:
+    report = {"figures": {"market1501.rank1": 0.25, "market1501.queries": 492, "other": 1.0}}
+    assert list(real_figures("person", report).values()) == [0.25, 492]
+    assert real_figures("vehicle", report) == {}
+    assert real_figures("person", None) == {}

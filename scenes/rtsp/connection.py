@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Callable
 
+from core.errors import SourceUnavailable
 from scenes.rtsp.broadcast import Broadcast
 from scenes.rtsp.messages import Refusal, Request, RequestReader, reply
 from scenes.rtsp.player import Player
@@ -121,7 +122,10 @@ class Connection:
         if self._broadcast is not None and self._broadcast is not broadcast:
             raise Refusal(455, cseq=request.cseq)
         self._forget_session()
-        transport = self._transport(request)
+        try:
+            transport = self._transport(request)
+        except SourceUnavailable as error:
+            raise Refusal(503, cseq=request.cseq) from error
         self._broadcast = broadcast
         self._player = broadcast.player(transport, self.hang_up)
         self._session = secrets.token_hex(8)

@@ -1,6 +1,7 @@
 """How fast a camera's time goes: with the world's, or as fast as whoever plays takes it."""
 
 import threading
+import time
 from collections import deque
 from typing import Protocol
 
@@ -27,18 +28,18 @@ class Pace(Protocol):
 
 
 class RealTime:
-    """The world's time."""
+    """The world's time, even where somebody sets the machine's clock meanwhile."""
 
     patient = False
 
     def __init__(self, now: Now = system_now) -> None:
-        self._now = now
+        self._ahead_ns = now() - time.monotonic_ns()
 
     def now_ns(self) -> int:
-        return self._now()
+        return time.monotonic_ns() + self._ahead_ns
 
     def wait(self, until_ns: int, stopped: threading.Event, *, heard: bool) -> bool:
-        return not stopped.wait(max(0.0, (until_ns - self._now()) / NS))
+        return not stopped.wait(max(0.0, (until_ns - self.now_ns()) / NS))
 
     def joined(self) -> None:
         return

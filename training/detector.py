@@ -113,13 +113,14 @@ def _parameters(model: nn.Module) -> list[dict[str, Any]]:
 def _round(run: loop.Run, sampler: Sampler, recipe: Recipe) -> tuple[float, int]:
     """The mean loss of one round of batches, and how many tiles it saw."""
     run.model.train()
+    end_s = run.spent_s + loop.ROUND_S
     total, rows, count = 0.0, 0, 0
     for batch in _batches(run, sampler, recipe):
         rows += len(batch["img"])
         loss = _loss(run.model, batch)
         run.step(loss)
         total, count = total + float(loss.detach()), count + 1
-        if run.over:
+        if run.over or run.spent_s > end_s:
             break
     return total / max(count, 1), rows
 

@@ -115,13 +115,14 @@ def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
         nearest=_confused(run, album) if run.progress >= _HARD_FROM else None,
     )
     loader: DataLoader[Any] = DataLoader(batches, batch_size=None, num_workers=recipe.workers)
+    end_s = run.spent_s + loop.ROUND_S
     total, rows, count = 0.0, 0, 0
     for batch in loader:
         rows += len(batch["who"])
         loss = _loss(run, batch)
         run.step(loss)
         total, count = total + float(loss.detach()), count + 1
-        if run.over:
+        if run.over or run.spent_s > end_s:
             break
     return total / max(count, 1), rows
 

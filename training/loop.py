@@ -22,6 +22,9 @@ from core.errors import InvalidInput, ModelMismatch
 Clock = Callable[[], float]
 Say = Callable[[str], None]
 
+ROUND_S = 120.0
+"""A round ends after so long, however slow the machine: no more than that is lost by a stop."""
+
 _WARM_UP = 0.03
 _LOWEST = 0.01
 _AVERAGED_OVER = 300  # steps; a longer memory would still hold the noise of the beginning

@@ -31,6 +31,7 @@ import numpy as np
 
 from benchmarks.common import arguments, report
 from benchmarks.county import Asked, Sample, search_door, search_scope
+from core.arrays import I64
 from core.clocks import HOUR_NS, NS
 from core.errors import CaseTraceError, InvalidInput
 from core.types import Activity, ActivityKind, ClockSource, Epoch, Family, TimeSpan
@@ -42,6 +43,7 @@ from scenes.tracklets import FAMILY, SIZE_HW, Batch
 PACKAGES = ("faiss-cpu", "sqlalchemy", "scipy")
 BATCH_ROWS = 8192
 SCOPE_ROWS = 2_000_000
+TRUTH = "truth.i64"
 _WRITER = 1
 _LATE_NS = 60 * NS  # a tracklet's last box may come so long after its first
 _WAITING_BATCHES = 2
@@ -124,11 +126,12 @@ class County:
     """The rows of a population in their store, the truth beside them, a sample to search for."""
 
     def __init__(self, population: Population, folder: Path) -> None:
+        self.folder = folder
         self.store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
         self.sample = Sample(population.plan.cameras)
         self.tracklets = 0
         self.shots = 0
-        self._truth = (folder / "truth.i64").open("wb")
+        self._truth = (folder / TRUTH).open("wb")
         self._put_cameras(population)
 
     def keep(self, batch: Batch) -> None:
@@ -138,6 +141,11 @@ class County:
         self.sample.take(batch, FAMILY[batch.class_id[batch.shot_of]] == _VEHICLE)
         self.tracklets += len(batch)
         self.shots += len(batch.shot_ids)
+
+    def truth(self) -> I64:
+        """Tracklet and subject of all that was kept, ascending by tracklet, (N, 2)."""
+        self._truth.flush()
+        return np.fromfile(self.folder / TRUTH, np.int64).reshape(-1, 2)
 
     def close(self) -> None:
         self._truth.close()
@@ -161,32 +169,25 @@ def _activity(camera_id: int, span: TimeSpan) -> Activity:
     return Activity(camera_id, camera_id, ActivityKind.ANALYSED, whole, 1)
 
 
-def loaded(
-    population: Population, folder: Path, limits: tuple[int, int]
-) -> tuple[County, dict[str, float]]:
-    """Everything kept, and how it went."""
+def loaded(county: County, population: Population, limits: tuple[int, int]) -> dict[str, float]:
+    """Keeps the whole population; how it went."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    drawing = context.Process(
-        target=draw, args=(population.plan, folder, limits, theirs), daemon=True
-    )
+    arguments = (population.plan, county.folder, limits, theirs)
+    drawing = context.Process(target=draw, args=arguments, daemon=True)
     drawing.start()
     theirs.close()
-    county = County(population, folder)
-    _next(ours)
-    gc.set_threshold(_COLLECT_EVERY)
-    ours.send("go")
-    began, cpu = perf_counter(), process_time()
-    for batch in _received(ours):
-        county.keep(batch)
-        print(f"\r{county.tracklets} tracklets, {_rate(county, began):.0f}/s", end="", flush=True)
-    took_s, cpu_s = perf_counter() - began, process_time() - cpu
-    print(flush=True)
-    peak = peak_mb()
-    made = _next(ours)
-    drawing.join()
-    assert isinstance(made, Made)
-    return county, {
+    try:
+        _next(ours)
+        ours.send("go")
+        took_s, cpu_s = _kept(county, ours)
+        peak = peak_mb()
+        made: Made = _next(ours)
+    finally:
+        drawing.terminate()  # it has ended by itself, or the load failed
+        drawing.join()
+        ours.close()
+    return {
         "population.tracklets": county.tracklets,
         "population.shots": county.shots,
         "population.tracklets_per_s": county.tracklets / took_s,
@@ -198,8 +199,20 @@ def loaded(
     }
 
 
-def _rate(county: County, began: float) -> float:
-    return county.tracklets / (perf_counter() - began)
+def _kept(county: County, pipe: Connection) -> tuple[float, float]:
+    """Wall and processor seconds that it took to keep all batches."""
+    collected = gc.get_threshold()
+    gc.set_threshold(_COLLECT_EVERY)
+    began, cpu = perf_counter(), process_time()
+    try:
+        for batch in _received(pipe):
+            county.keep(batch)
+            per_s = county.tracklets / (perf_counter() - began)
+            print(f"\r{county.tracklets} tracklets, {per_s:.0f}/s", end="", flush=True)
+    finally:
+        gc.set_threshold(*collected)
+    print(flush=True)
+    return perf_counter() - began, process_time() - cpu
 
 
 def _received(pipe: Connection) -> Iterator[Batch]:
@@ -210,7 +223,7 @@ def _received(pipe: Connection) -> Iterator[Batch]:
         while True:
             try:
                 got = _next(pipe)
-            except (EOFError, CaseTraceError) as error:
+            except (EOFError, OSError, CaseTraceError) as error:
                 waiting.put(error)
                 return
             waiting.put(got)
@@ -244,18 +257,24 @@ def measure(asked: Namespace, folder: Path) -> dict[str, float]:
         writer=_WRITER,
     )
     population = Population(plan)
-    county, figures = loaded(population, folder, (asked.rows, asked.tracklets))
-    figures |= {"population.cameras": plan.cameras, "population.hours": plan.hours}
-    index = FaissIndex(folder / "vectors")
+    county = County(population, folder)
     try:
-        truth = np.fromfile(folder / "truth.i64", np.int64).reshape(-1, 2)
-        questions = Asked(population, county.sample, truth, asked.queries)
-        figures |= search_scope(index, questions, asked.scope_rows)
-        figures |= search_door(index, county.store, questions, folder)
+        figures = loaded(county, population, (asked.rows, asked.tracklets))
+        figures |= {"population.cameras": plan.cameras, "population.hours": plan.hours}
+        return figures | searched(county, population, asked)
+    finally:
+        county.close()
+
+
+def searched(county: County, population: Population, asked: Namespace) -> dict[str, float]:
+    """Figures of the searches."""
+    index = FaissIndex(county.folder / "vectors")
+    try:
+        questions = Asked(population, county.sample, county.truth(), asked.queries)
+        figures = search_scope(index, questions, asked.scope_rows)
+        return figures | search_door(index, county.store, questions, county.folder)
     finally:
         index.close()
-        county.close()
-    return figures
 
 
 def parsed() -> Namespace:

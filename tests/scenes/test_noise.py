@@ -99,7 +99,7 @@ def test_vectors_do_not_depend_on_the_batch_or_its_order() -> None:
     mixed = Drawn(*(getattr(of, field)[order] for field in Drawn.__dataclass_fields__))
     draws = VectorDraws(noise(alike=0.5, likeness=0.8), 1, Split.TEST)
 
-    assert draws.vectors(mixed) == pytest.approx(draws.vectors(of)[order], abs=1e-6)
+    assert np.allclose(draws.vectors(mixed), draws.vectors(of)[order], atol=1e-6)
 
 
 def test_another_model_sees_the_same_subjects_in_its_own_way() -> None:

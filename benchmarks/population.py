@@ -47,6 +47,7 @@ TRUTH = "truth.i64"
 _WRITER = 1
 _LATE_NS = 60 * NS  # a tracklet's last box may come so long after its first
 _WAITING_BATCHES = 2
+_TOLD_EVERY = 100_000
 _VEHICLE = list(Family).index(Family.VEHICLE)
 # Thousands of rows live at once and none is part of a cycle: the collector would look at them for
 # a third of the time.
@@ -207,11 +208,11 @@ def _kept(county: County, pipe: Connection) -> tuple[float, float]:
     try:
         for batch in _received(pipe):
             county.keep(batch)
-            per_s = county.tracklets / (perf_counter() - began)
-            print(f"\r{county.tracklets} tracklets, {per_s:.0f}/s", end="", flush=True)
+            if county.tracklets % _TOLD_EVERY < len(batch):
+                per_s = county.tracklets / (perf_counter() - began)
+                print(f"{county.tracklets} tracklets, {per_s:.0f}/s", flush=True)
     finally:
         gc.set_threshold(*collected)
-    print(flush=True)
     return perf_counter() - began, process_time() - cpu
 
 

@@ -13,7 +13,6 @@ from scenes.rtsp.units import TICKS, AccessUnit
 from scenes.rtsp.wire import Transport
 
 _MOST_WAITING = 50  # pictures
-_BYE_AFTER_S = 0.3  # over UDP a goodbye could overtake the last pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class Player:
             cue = self._waiting.popleft()
             self._news.notify_all()
         if cue is None:
-            self._closed.wait(_BYE_AFTER_S)
+            self._closed.wait(self._transport.linger_s)
             self._transport.rtcp(self._stream.goodbye())
         else:
             self._send(cue)

@@ -46,6 +46,10 @@ class Transport(Protocol):
     def header(self) -> str:
         """The reply's `Transport` header."""
 
+    @property
+    def linger_s(self) -> float:
+        """How long to wait before a goodbye, which must not overtake the last pictures."""
+
     def framed(self, packet: bytes) -> bytes:
         """An RTP packet as `rtp` takes it."""
 
@@ -58,6 +62,8 @@ class Transport(Protocol):
 
 class Interleaved:
     """Two channels of the RTSP connection (RFC 2326, 10.12)."""
+
+    linger_s = 0.0
 
     def __init__(self, wire: Wire, channels: tuple[int, int]) -> None:
         self._wire = wire
@@ -83,6 +89,9 @@ class Interleaved:
 
 class Datagrams:
     """A pair of UDP ports, to the player's pair at the address that its connection comes from."""
+
+    # Players look at the port of the goodbye first.
+    linger_s = 1.0
 
     def __init__(self, host: str, player: str, ports: tuple[int, int]) -> None:
         self._player = player

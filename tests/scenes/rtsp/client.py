@@ -48,13 +48,14 @@ class Client:
         return reply
 
     def reply(self) -> Message:
-        for row, part in enumerate(self._parts):
-            if isinstance(part, Message):
-                return self._take(row)
+        looked_at = 0
         while True:
+            for row in range(looked_at, len(self._parts)):
+                if isinstance(part := self._parts[row], Message):
+                    del self._parts[row]
+                    return part
+            looked_at = len(self._parts)
             self._read()
-            if isinstance(self._parts[-1], Message):
-                return self._take(len(self._parts) - 1)
 
     def set_up(self, transport: str = "RTP/AVP/TCP;unicast;interleaved=0-1") -> Message:
         reply = self.ask("SETUP", "/trackID=0", Transport=transport)
@@ -93,11 +94,6 @@ class Client:
             return self._read()
         self._parts += found
         return None
-
-    def _take(self, row: int) -> Message:
-        part = self._parts.pop(row)
-        assert isinstance(part, Message)
-        return part
 
 
 def _cut(run: bytes) -> Iterator[tuple[int, bytes]]:

@@ -21,6 +21,7 @@ class Sink:
     """A transport that keeps what is sent, and can be held up."""
 
     header = "TEST"
+    linger_s = 0.0
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes]] = []

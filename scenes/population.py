@@ -29,7 +29,7 @@ from core.types import (
 )
 from scenes.draws import Draws
 from scenes.noise import Drawn, EmbeddingNoise, VectorDraws, load_noise
-from scenes.roads import RoadGraph, camera_places, camera_roads, plan_roads
+from scenes.roads import MAX_NODES, RoadGraph, camera_places, camera_roads, plan_roads
 from scenes.splits import Split, rng_for
 from scenes.tracklets import (
     FAMILY,
@@ -41,7 +41,7 @@ from scenes.tracklets import (
     shots_of,
     views_of,
 )
-from scenes.travel import CLASSES, Town, Ways, ways_between
+from scenes.travel import CLASSES, Town, Ways, town_of, ways_between
 
 MAX_CAMERAS = 66_000
 MAX_HOURS = 72.0
@@ -57,7 +57,7 @@ EMBEDDED = {
 """Which embedders see a family, as `core.types.Family` says."""
 
 _STREAM = 5001  # this module's random numbers
-_JUNCTIONS_PER_CAMERA = 2
+_JUNCTIONS_PER_CAMERA = 12  # a checkpoint every third of a kilometre, as far as the map allows
 _FEWEST_JUNCTIONS = 49
 _STEP_PASSINGS = 4096
 _LONGEST_STEP_S = 60.0
@@ -125,7 +125,8 @@ class Population:
     def roads(self) -> RoadGraph:
         """Its streets."""
         junctions = max(_FEWEST_JUNCTIONS, _JUNCTIONS_PER_CAMERA * self.plan.cameras)
-        return plan_roads(self.plan.seed, self.plan.split, nodes=junctions)
+        nodes = min(junctions, MAX_NODES)
+        return plan_roads(self.plan.seed, self.plan.split, nodes=nodes)
 
     @cached_property
     def graph(self) -> CameraGraph:
@@ -261,7 +262,7 @@ class Population:
             yield rest[0].in_order()
 
     def _town(self) -> Town:
-        return Town(self._ways, self._rng(5), passings_per_s=self._passings_per_s)
+        return town_of(self._ways, self._rng(5), passings_per_s=self._passings_per_s)
 
     @property
     def _passings_per_s(self) -> float:

@@ -5,7 +5,7 @@ they rest there, or leave for good and somebody else comes. Kept are the subject
 and the cameras, whatever the hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -52,6 +52,7 @@ _TO_THE_MIDDLE = 0.12  # of a way's start's distance from it: the middle of a to
 _STAYS = 0.5  # share of ways after which a subject rests and goes on
 _DETOUR = 0.2  # how far from the shortest way a choice of road may be
 _LEAST_HOP_S = 1.0
+_PILOTS, _PILOT_S = 200, 1800.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,18 +121,33 @@ class Passings:
         return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
+def town_of(ways: Ways, rng: np.random.Generator, *, passings_per_s: float) -> "Town":
+    """A town with as many subjects as make that many passings, each class its share.
+
+    How often somebody passes a camera hangs on the roads: a few of each class try it out.
+    """
+    pilot = Town(ways, rng, [_PILOTS] * CLASSES)
+    seen = np.zeros(CLASSES)
+    for step, passings in enumerate(pilot.steps(2 * _PILOT_S, step_s=_PILOT_S)):
+        if step:  # the first one is for settling down
+            seen += np.bincount(passings.subject % CLASSES, minlength=CLASSES)
+    each_per_s = np.maximum(seen, 1) / (_PILOTS * _PILOT_S)
+    share = np.array([TRAVEL[kind].share for kind in ObjectClass])
+    return Town(ways, rng, np.ceil(passings_per_s * share / each_per_s).astype(int).tolist())
+
+
 class Town:
     """Who is on the way now. `steps` moves everybody on; made anew it does the same again."""
 
-    def __init__(self, ways: Ways, rng: np.random.Generator, *, passings_per_s: float) -> None:
+    def __init__(self, ways: Ways, rng: np.random.Generator, counts: Sequence[int]) -> None:
+        """`counts` says how many of each class there are."""
         self._ways = ways
         self._rng = rng
-        self._rate = passings_per_s
         self._tree = cKDTree(ways.places_m)
         self._made = np.zeros(CLASSES, np.int64)
         self._numbered = 0
         self._middle_m = ways.places_m.mean(axis=0)
-        self._settle()
+        self._settle(counts)
 
     def __len__(self) -> int:
         """Subjects in town."""
@@ -144,30 +160,20 @@ class Town:
 
     # --- the start ---
 
-    def _settle(self) -> None:
-        """Fill the town as if it had gone on for long."""
-        ways = self._ways
-        usual_m = float(np.mean(ways.distance_m[np.isfinite(ways.distance_m)]))
-        needed = [self._needed(TRAVEL[kind], usual_m) for kind in ObjectClass]
-        kind = np.repeat(np.arange(CLASSES), [count for count, _ in needed])
-        size = len(kind)
+    def _settle(self, counts: Sequence[int]) -> None:
+        """Fill the town about as if it had gone on for long."""
+        kind = np.repeat(np.arange(CLASSES), counts)
         self._subject = self._newcomers(kind)
         self._speed = self._speeds(kind)
-        self._camera = self._rng.integers(0, len(ways), size)
-        self._before = np.full(size, -1, np.int64)
+        self._camera = self._rng.integers(0, len(self._ways), len(kind))
+        self._before = np.full(len(kind), -1, np.int64)
         self._goal = self._goals(self._camera, kind)
         # Those that travel are somewhere on their first hop, the others somewhere in their rest.
-        travels = self._rng.random(size) < np.array([share for _, share in needed])[kind]
-        wait_s = np.where(travels, usual_m / self._speed, _REST_S[kind])
-        self._due_s = self._rng.random(size) * wait_s
-
-    def _needed(self, travel: Travel, usual_m: float) -> tuple[int, float]:
-        """Subjects of a class for its share of passings, and which share of them is travelling."""
-        hop_s = usual_m / travel.speed_mps + _STOP_SHARE * _STOP_S
-        hops = max(1.0, travel.way_m / usual_m) + 1
-        cycle_s = hops * hop_s + _STAYS * travel.rest_s
-        count = int(np.ceil(self._rate * travel.share * cycle_s / hops))
-        return max(count, 1), hops * hop_s / cycle_s
+        hop_m = float(np.median(self._ways.distance_m[np.isfinite(self._ways.distance_m)]))
+        travel_s = _WAY_M[kind] / _SPEED_MPS[kind]
+        travels = self._rng.random(len(kind)) < travel_s / (travel_s + _STAYS * _REST_S[kind])
+        wait_s = np.where(travels, hop_m / self._speed, _REST_S[kind])
+        self._due_s = self._rng.random(len(kind)) * wait_s
 
     def _newcomers(self, kind: I64) -> I64:
         """Fresh subjects of these classes, counted by class."""

@@ -11,26 +11,15 @@ the public embedders of the test data are measured beside ours on the same crops
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.common import arguments, print_table, report
-from benchmarks.filmed import FilmedCamera, FilmedCity, filmed_city
-from benchmarks.hardness import box_figures, broken_bounds
+from benchmarks.filmed import FilmedCamera, FilmedCity, albums_of
+from benchmarks.hardness import asked_cities, box_figures, broken_bounds, city_arguments
 from benchmarks.judging import JudgedBoxes, judged_picture
 from benchmarks.models import Models, opened_models
-from benchmarks.passages import (
-    Album,
-    Passage,
-    album,
-    cut_shots,
-    hard_pairs,
-    likeness,
-    pair_scores,
-    passages_of,
-    ranks,
-)
+from benchmarks.passages import Album, hard_pairs, likeness, pair_scores, ranks
 from benchmarks.scores import CityScore, Ratios, figures_of
 from benchmarks.scoring import joined
 from benchmarks.site import START_NS, Site
@@ -53,11 +42,8 @@ from pipeline.settings import Settings
 from reid.fake import ColourEmbedder
 from reid.metrics import RankMetrics
 
-SECONDS = 120
-CAMERAS = 6
-FIRST_SEED = 1000
+SEEDS = 5
 PACKAGES = ("av", "numpy", "onnxruntime", "opencv-python-headless", "faiss-cpu", "trackeval")
-CACHE = Path("~/.cache/casetrace/cities").expanduser()
 _EVERY = 5
 """The detector is judged on every fifth picture: neighbours in time are nearly the same one."""
 _CLOCK_SIGMA_S = 0.5
@@ -95,15 +81,6 @@ def detected(camera: FilmedCamera, detector: Detector) -> Iterator[JudgedBoxes]:
 
 
 # --- the embedders ------------------------------------------------------------------------------
-
-
-def albums_of(city: FilmedCity) -> dict[Family, Album]:
-    """The passages of all cameras with their pictures, by family."""
-    pages: list[tuple[Passage, list[bytes]]] = []
-    for camera in city.cameras:
-        passages = passages_of(camera.boxes, camera.row, camera.size_hw)
-        pages += zip(passages, cut_shots(camera.frames(), camera.boxes, passages), strict=True)
-    return {family: album(family, pages, city.identity_of) for family in Family}
 
 
 def rank_scores(
@@ -201,11 +178,10 @@ def measured(asked: Namespace) -> dict[str, float]:
     """All figures over the asked seeds; how far it is is printed as it goes."""
     scores, boxes = [], []
     with opened_models(asked.detector, asked.person, asked.vehicle, asked.data) as models:
-        for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
-            city = filmed_city(seed, asked.cache, cameras=asked.cameras, seconds=asked.seconds)
+        for city in asked_cities(asked):
             scores.append(city_score(city, models))
             boxes += [camera.boxes for camera in city.cameras]
-            print(f"--- seed {seed}")
+            print(f"--- seed {city.seed}")
             print_table(figures_of(scores[-1:]))
     found = figures_of(scores)
     hard = box_figures(boxes) | as_hardness(found)
@@ -224,15 +200,10 @@ def as_hardness(figures: Mapping[str, float]) -> dict[str, float]:
 def parsed() -> Namespace:
     defaults = Settings.model_fields
     parser = arguments(__doc__ or "")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--cameras", type=int, default=CAMERAS)
-    parser.add_argument("--seconds", type=int, default=SECONDS)
+    city_arguments(parser, seeds=SEEDS)
     parser.add_argument("--detector", default=defaults["detector"].default)
     parser.add_argument("--person", default=defaults["person_embedder"].default)
     parser.add_argument("--vehicle", default=defaults["vehicle_embedder"].default)
-    parser.add_argument("--data", type=Path, help="test data with the public models' files")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="where films are kept")
     return parser.parse_args()
 
 

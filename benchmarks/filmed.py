@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.judging import TruthBoxes
+from benchmarks.passages import Album, Passage, album, cut_shots, passages_of
 from benchmarks.site import START_NS
 from core.arrays import F32, I32, I64
 from core.clocks import ns_of, utc_of
-from core.types import Frame
+from core.types import Family, Frame
 from ingest.files import FileSource
 from scenes.theft import Subject, Theft
 
@@ -58,6 +59,15 @@ class FilmedCity:
     distance_m: F32
     theft: Theft | None
     subject: Subject | None
+
+
+def albums_of(city: FilmedCity) -> dict[Family, Album]:
+    """The passages of all cameras with their pictures, by family."""
+    pages: list[tuple[Passage, list[bytes]]] = []
+    for camera in city.cameras:
+        passages = passages_of(camera.boxes, camera.row, camera.size_hw)
+        pages += zip(passages, cut_shots(camera.frames(), camera.boxes, passages), strict=True)
+    return {family: album(family, pages, city.identity_of) for family in Family}
 
 
 def filmed_city(seed: int, cache: Path, *, cameras: int, seconds: float) -> FilmedCity:

@@ -5,24 +5,31 @@
 The figures and their bounds were frozen before anything was trained; `docs/city.md` gives them.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-import cv2
 import numpy as np
 
+from benchmarks.common import arguments, report
+from benchmarks.filmed import FilmedCity, albums_of, filmed_city
 from benchmarks.judging import TruthBoxes, with_interval
+from benchmarks.models import colour_embedders, public_embedders
 from benchmarks.passages import Album, likeness, ranks
-from core.arrays import F32, U8, Bool, checked
+from core.arrays import Bool
 from core.protocols import Embedder
-from core.types import ModelSpec
-from reid.fake import COLOUR_SPEC
+from core.runtime.models import ModelFolder
+from core.types import Family
 
 SMALL_PX = 60.0
 PARTLY_HIDDEN = 0.7
-_HUE_BINS, _SATURATION_BINS, _VALUE_BINS = 12, 4, 4
-_DIM = _HUE_BINS * _SATURATION_BINS * _VALUE_BINS
+FIRST_SEED = 1000
+SEEDS = 3
+CAMERAS = 6
+SECONDS = 120
+CACHE = Path("~/.cache/casetrace/cities").expanduser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,42 +98,43 @@ def rank_figures(
     return figures
 
 
-# --- a plain colour histogram -------------------------------------------------------------------
+# --- all ---------------------------------------------------------------------------------------
 
 
-class HistogramEmbedder:
-    """An `Embedder` by one histogram of hue, saturation and value over the middle of the crop."""
-
-    @property
-    def spec(self) -> ModelSpec:
-        return HISTOGRAM_SPEC
-
-    def embed(self, crops: U8) -> F32:
-        """Unit rows (N, 192); their cosine is the Bhattacharyya coefficient."""
-        checked("crops", crops, np.uint8, "N", 3, *HISTOGRAM_SPEC.input_hw)
-        rows = [np.empty((0, _DIM), np.float32), *(_histogram(crop)[None] for crop in crops)]
-        return np.concatenate(rows)
+def city_arguments(parser: ArgumentParser, *, seeds: int) -> None:
+    """Which cities: what every benchmark on them is asked."""
+    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--cameras", type=int, default=CAMERAS)
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--data", type=Path, help="test data with the public models' files")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where films are kept")
 
 
-def _histogram(crop: U8) -> F32:
-    width = crop.shape[2]
-    body = np.ascontiguousarray(crop[:, :, width // 5 : width - width // 5].transpose(1, 2, 0))
-    counts = cv2.calcHist(
-        [cv2.cvtColor(body, cv2.COLOR_RGB2HSV)],
-        [0, 1, 2],
-        None,
-        [_HUE_BINS, _SATURATION_BINS, _VALUE_BINS],
-        [0, 180, 0, 256, 0, 256],
-    )
-    row = np.sqrt(counts.ravel())
-    return np.asarray(row / np.linalg.norm(row), np.float32)
+def asked_cities(asked: Namespace) -> Iterator[FilmedCity]:
+    """The cities asked for, each filmed as it is come to."""
+    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
+        yield filmed_city(seed, asked.cache, cameras=asked.cameras, seconds=asked.seconds)
 
 
-_DEFINITION = "histogram of 12 hues, 4 saturations, 4 values, centre 60 %"
-HISTOGRAM_SPEC = replace(
-    COLOUR_SPEC,
-    name="colour-histogram",
-    sha256=hashlib.sha256(_DEFINITION.encode()).hexdigest(),
-    dim=_DIM,
-)
-"""As that of the colour stripes, its `sha256` is that of the definition."""
+def figures(cities: Sequence[FilmedCity], data: Path | None) -> dict[str, float]:
+    """How hard these cities are; the public embedder only where `data` has it."""
+    albums = [albums_of(city)[Family.PERSON] for city in cities]
+    boxes = [camera.boxes for city in cities for camera in city.cameras]
+    with tempfile.TemporaryDirectory(prefix="casetrace-models-") as folder:
+        public = public_embedders(ModelFolder(Path(folder)), data)
+        return box_figures(boxes) | rank_figures(albums, {**colour_embedders(), **public})
+
+
+def main() -> None:
+    parser = arguments(__doc__ or "")
+    city_arguments(parser, seeds=SEEDS)
+    asked = parser.parse_args()
+    found = figures(list(asked_cities(asked)), asked.data)
+    report("hardness", found, into=asked.json, packages=("av", "opencv-python-headless"))
+    if broken := broken_bounds(found):
+        raise SystemExit(f"outside of the frozen bounds: {broken}")
+
+
+if __name__ == "__main__":
+    main()

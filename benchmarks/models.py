@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.hardness import HistogramEmbedder
+from benchmarks.histogram import HistogramEmbedder
 from benchmarks.site import added_model
 from core.errors import ModelMissing
 from core.protocols import Calibration, Detector, Embedder

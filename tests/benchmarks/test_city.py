@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.city import albums_of, as_hardness, city_score, detected, hard_ratios, parsed
-from benchmarks.filmed import FilmedCamera, FilmedCity
+from benchmarks.city import as_hardness, city_score, detected, hard_ratios, parsed
+from benchmarks.filmed import FilmedCamera, FilmedCity, albums_of
 from benchmarks.judging import Finding, TruthBoxes
 from benchmarks.models import Models, colour_embedders
 from benchmarks.scores import figures_of

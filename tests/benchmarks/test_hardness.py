@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.hardness import (
-    BOUNDS,
-    HISTOGRAM_SPEC,
-    HistogramEmbedder,
-    box_figures,
-    broken_bounds,
-    rank_figures,
-)
+from benchmarks.hardness import BOUNDS, box_figures, broken_bounds, rank_figures
+from benchmarks.histogram import HISTOGRAM_SPEC, HistogramEmbedder
 from benchmarks.judging import TruthBoxes
 from benchmarks.passages import Album
 from core.errors import InvalidInput

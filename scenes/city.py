@@ -14,7 +14,7 @@ from scenes.fleet import clock, closures, fleet
 from scenes.heist import MIN_CAMERAS, MIN_SECONDS, Heist, plan_theft
 from scenes.lens import Optics
 from scenes.light import Hour, Weather
-from scenes.placing import CityCamera, place_cameras, watched_junctions
+from scenes.placing import CityCamera, hidden, place_cameras, watched_junctions
 from scenes.plan import Leg, Placed
 from scenes.roads import RoadGraph, camera_roads, plan_roads
 from scenes.signals import plan_signals
@@ -83,7 +83,7 @@ def _near_by_second(
     for leg in legs:
         low, high = np.searchsorted(times, leg.span_s)
         mine = times[max(low - 1, 0) : high + 1]
-        inside = _in_wedge(camera, leg.positions(np.clip(mine, *_inner(leg))))
+        inside = _may_show(camera, leg.positions(np.clip(mine, *_inner(leg))))
         for second in np.unique(mine[inside].astype(np.int64)).tolist():
             near.setdefault(second, []).append(leg)
     return near
@@ -94,8 +94,9 @@ def _inner(leg: Leg) -> tuple[float, float]:
     return first, float(np.nextafter(last, first))
 
 
-def _in_wedge(camera: CityCamera, xy_m: F64) -> Bool:
-    """Whether places (T, 2) lie in the camera's opening angle or just beside it, (T,)."""
+def _may_show(camera: CityCamera, xy_m: F64) -> Bool:
+    """Whether places (T, 2) lie in the camera's opening angle or just beside it, and not well
+    behind a house, (T,)."""
     view = camera.view
     offset = xy_m - np.asarray(view.position_m[:2])
     cos, sin = np.cos(view.heading_rad), np.sin(view.heading_rad)
@@ -104,7 +105,14 @@ def _in_wedge(camera: CityCamera, xy_m: F64) -> Bool:
     # A ray in the picture's corner is the further aside the steeper it falls: by 1 / cos(tilt).
     slope = view.size_hw[1] / 2 / view.focal_px / np.cos(view.tilt_rad) * 1.15
     wide = across < slope * np.maximum(ahead, 0.0) + _BESIDE_M
-    return np.asarray(wide & (ahead > -_BESIDE_M) & (ahead < _FAR_M), np.bool_)
+    near = np.flatnonzero(wide & (ahead > -_BESIDE_M) & (ahead < _FAR_M))
+    beside = offset[near][:, ::-1] * [-1, 1]
+    beside *= _BESIDE_M / np.maximum(np.linalg.norm(beside, axis=1, keepdims=True), 1.0)
+    sides = [xy_m[near] + share * beside for share in (-1.0, 0.0, 1.0)]
+    behind = np.all([hidden(view, side, camera.walls_m) for side in sides], axis=0)
+    shows = np.zeros(len(xy_m), np.bool_)
+    shows[near[~behind]] = True
+    return shows
 
 
 def plan_city(

@@ -9,15 +9,15 @@ import numpy as np
 from core.arrays import F64, Bool
 from scenes.cast import Cast
 from scenes.pavements import Footway, Pavements, Spot
-from scenes.placing import CityCamera, heights_px
+from scenes.placing import CityCamera
 from scenes.plan import Actor, Leg, Pose
 from scenes.roads import RoadGraph
 from scenes.signals import Signals
 from scenes.strolls import Stop, Stroll, stroll, walked
 
-_GROUPS = (0.42, 0.38, 0.20)  # alone, two, three
+_GROUPS = (0.38, 0.38, 0.24)  # alone, two, three
 _SPEED_MPS = (1.28, 0.17, 0.9, 1.7)  # mean, deviation, slowest, fastest
-_SHOULDER_M = 0.62
+_SHOULDER_M = 0.58
 _DOORS = 0.45
 _STOPS = 0.42
 _PHONES = 0.45
@@ -220,5 +220,5 @@ def _redressed(stage: Stage, cast: Cast, leg: Leg, rng: np.random.Generator) -> 
 
 def seen(cameras: Sequence[CityCamera], xy_m: F64) -> Bool:
     """Whether any camera has somebody at a place (K, 2) in its picture, (K,)."""
-    tall = np.stack([heights_px(camera.view, xy_m) for camera in cameras])
+    tall = np.stack([camera.heights_px(xy_m) for camera in cameras])
     return np.asarray((tall > _NOTICED_PX).any(axis=0), np.bool_)

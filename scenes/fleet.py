@@ -27,8 +27,8 @@ _CRUISE_MPS = {
     ObjectClass.TRUCK: (6.0, 10.0),
 }
 _KERB_STEP_M = 7.0
-_KERB_CHANCE = 0.55
-_KERB_CAMERA_M = (9.0, 30.0)
+_KERB_CHANCE = 0.7
+_KERB_CAMERA_M = (8.5, 30.0)
 _LEAVES = 0.22
 _AHEAD_S = 3.0  # drivers see somebody come to the zebra
 _MOST_OUTWARD = 5
@@ -51,7 +51,7 @@ def footprint_m(actor: Actor) -> tuple[float, float]:
 def fleet(stage: Stage, cast: Cast, rng: np.random.Generator) -> list[Trip]:
     """What stands at the kerb first, then riders and vehicles in the order in which they come."""
     views, seconds = len(stage.cameras), stage.seconds
-    vehicles = [cast.vehicle() for _ in range(round(views * (2.6 + 0.021 * seconds)))]
+    vehicles = [cast.vehicle() for _ in range(round(views * (3.4 + 0.028 * seconds)))]
     riders = [cast.rider() for _ in range(round(views * (2.0 + 0.014 * seconds)))]
     trips = [_trip(stage, actor, rng) for actor in (*vehicles, *riders)]
     return kerbside(stage, cast, rng) + sorted(trips, key=lambda trip: trip.start_s)

@@ -18,7 +18,7 @@ from scenes.driveways import (
 )
 from scenes.fleet import footprint_m, outward
 from scenes.pavements import Footway, Pavements, Spot, extended
-from scenes.placing import CHAIN, CityCamera, heights_px, within
+from scenes.placing import CHAIN, CityCamera, within
 from scenes.plan import Actor
 from scenes.roads import ZEBRA_M, RoadGraph
 from scenes.theft import VehicleKind
@@ -113,7 +113,7 @@ def _scene(roads: RoadGraph, way: CameraWay, rng: np.random.Generator) -> Spot |
 def _shown(camera: CityCamera, xy_m: F64, tall_px: tuple[float, float]) -> Bool:
     """Whether feet and head of somebody at places (N, 2) are well in the picture, (N,)."""
     scale = camera.view.size_hw[0] / 360  # a checkpoint's picture has twice the lines
-    tall = heights_px(camera.view, xy_m) / scale
+    tall = camera.heights_px(xy_m) / scale
     inside = within(camera.view, xy_m, _MARGIN)
     return np.asarray(inside & (tall > tall_px[0]) & (tall < tall_px[1]), np.bool_)
 

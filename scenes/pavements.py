@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from core.arrays import F64, I64
 from core.errors import InvalidInput
-from scenes.roads import PAVEMENT_M, ZEBRA_M, RoadGraph
+from scenes.roads import BULGE_RAD, PAVEMENT_M, ZEBRA_M, RoadGraph
 
 WALK_ASIDE_M = 2.0
 """From the kerb to the middle of where people walk: poles and trees stand nearer to the kerb."""
@@ -88,14 +88,34 @@ class Pavements:
             mouths: list[int] = []
         else:
             mouths = self._mouths_between(streets, start, end)
-        points = [self.place_m(start), *self.mouths_m[mouths], self.place_m(end)]
-        zebras = [_zebra_of(a, b) for a, b in pairwise(mouths)]
-        zebras = [-1, *zebras, -1] if mouths else [-1]
+        points, zebras = self._through(mouths)
+        points, zebras = [self.place_m(start), *points, self.place_m(end)], [*zebras, -1]
         if start.door:
             points, zebras = [self.front_m(start), *points], [-1, *zebras]
         if end.door:
             points, zebras = [*points, self.front_m(end)], [*zebras, -1]
         return _footway(points, zebras)
+
+    def _through(self, mouths: list[int]) -> tuple[list[F64], list[int]]:
+        """The points of a way through mouths, and for the piece before each the zebra or -1."""
+        points: list[F64] = []
+        zebras: list[int] = []
+        for before, mouth in pairwise([-1, *mouths]):
+            if (before, mouth) in self._bulges:
+                points.append(self._bulges[before, mouth])
+                zebras.append(-1)
+            points.append(self.mouths_m[mouth])
+            zebras.append(_zebra_of(before, mouth))
+        return points, zebras
+
+    @cached_property
+    def _bulges(self) -> dict[tuple[int, int], F64]:
+        """For corners on the outside of a bend the point that the way must go around by."""
+        bulges = self.roads.arms.gap_rad > BULGE_RAD
+        corners = self.links[-len(bulges) :][bulges].tolist()
+        points = self.roads.meeting_m(WALK_ASIDE_M)[bulges]
+        there = {(a, b): point for (a, b), point in zip(corners, points, strict=True)}
+        return there | {(b, a): point for (a, b), point in there.items()}
 
     def place_m(self, spot: Spot) -> F64:
         """Metres (2,) of a spot, in the middle of where people walk."""
@@ -165,7 +185,7 @@ def _rounded(xy: F64) -> F64:
 
 def _zebra_of(a: int, b: int) -> int:
     """2 * street + end if mouths `a` and `b` are the two sides of a zebra, else -1."""
-    return a // 2 if a // 2 == b // 2 else -1
+    return a // 2 if a >= 0 and a // 2 == b // 2 else -1
 
 
 def extended(way: Footway, points_m: F64) -> Footway:

@@ -1,6 +1,6 @@
 """Cameras on their poles: which junctions they watch, where they look, through which glass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -13,19 +13,23 @@ from scenes.views import View
 
 STREET_HW = (360, 640)
 CHECKPOINT_HW = (720, 1280)
+WALLS_M = 130.0
+"""House fronts further away than that hide nothing that could be told apart."""
 CHAIN = 6
 """At most so many cameras stand at junctions that follow each other along one way."""
 
 _PERSON_M = 1.7
 _POLE_M = 0.6  # from the kerb, on the pavement
 _TRIES = 40
-_FOCAL_PX = (620.0, 920.0)
+_THIS_SIDE = 0.985  # somebody in a doorway is before the wall
+_FOCAL_PX = (700.0, 1000.0)
 _CHECKPOINT_FOCAL_PX = (1450.0, 1800.0)
 _CHECKPOINT_FAR_M = (17.0, 23.0)
+_SCENIC, _SCENIC_M = 0.25, (45.0, 90.0)  # some show the street's far end
 _WALKED_M = 36.0
 _TALL_PX, _WORTH = (23.0, 24.0, 60.0, 90.0), (0.0, 0.25, 0.9, 1.0)
 _TILT_DEG = (12.0, 30.0)
-_FAR_M = (20.0, 38.0)  # where the picture's top meets people's heads
+_FAR_M = (18.0, 32.0)  # where the picture's top meets people's heads
 _STREETS = (
     "Alder", "Birch", "Castle", "Dyer", "Ember", "Ferry", "Garden", "Harbour", "Iron", "Juniper",
     "Kiln", "Linden", "Mill", "North", "Orchard", "Park", "Quarry", "River", "Station", "Tanner",
@@ -39,7 +43,8 @@ class CityCamera:
     """A camera of the city.
 
     It stands `along_m` down street row `street` and watches junction `node`. `clock_offset_s` is
-    how far its clock runs ahead of UTC.
+    how far its clock runs ahead of UTC. `walls_m` (W, 2, 2) are the house fronts around: they hide
+    what is behind them.
     """
 
     row: int
@@ -52,6 +57,16 @@ class CityCamera:
     street: int
     along_m: float
     node: int
+    walls_m: F64 = field(repr=False, compare=False)
+
+    def heights_px(self, xy_m: F64) -> F64:
+        """How tall upright things of 1.7 m at places (N, 2) appear, (N,); 0 where their middle is
+        not in the picture or behind a house."""
+        tall = heights_px(self.view, xy_m)
+        shown = np.flatnonzero(tall > 0)
+        behind = hidden(self.view, xy_m[shown], self.walls_m)
+        tall[shown[behind]] = 0.0
+        return tall
 
 
 def heights_px(view: View, xy_m: F64, height_m: float = _PERSON_M) -> F64:
@@ -70,6 +85,26 @@ def heights_px(view: View, xy_m: F64, height_m: float = _PERSON_M) -> F64:
         inside & (np.minimum(depth[:count], depth[count:]) > 1.0), low[:, 1] - high[:, 1], 0.0
     )
     return np.asarray(tall, np.float64)
+
+
+def hidden(view: View, xy_m: F64, walls_m: F64) -> Bool:
+    """Whether the straight line from the camera to places (N, 2) meets a wall (W, 2, 2), (N,)."""
+    eye = np.asarray(view.position_m[:2])
+    start, along = walls_m[:, 0] - eye, walls_m[:, 1] - walls_m[:, 0]
+    ray = xy_m - eye
+    across = ray[:, None, 0] * along[:, 1] - ray[:, None, 1] * along[:, 0]
+    across = np.where(np.abs(across) < 1e-9, np.nan, across)
+    reach = (start[:, 0] * along[:, 1] - start[:, 1] * along[:, 0]) / across
+    share = (start[:, 0] * ray[:, None, 1] - start[:, 1] * ray[:, None, 0]) / across
+    meets = (reach > 0) & (reach < _THIS_SIDE) & (share >= 0) & (share <= 1)
+    return np.asarray(meets.any(axis=1), np.bool_)
+
+
+def near_walls(roads: RoadGraph, eye_m: F64) -> F64:
+    """House fronts (W, 2, 2) that can stand in the way of a camera at (2,)."""
+    walls = roads.walls_m()
+    middle, half = walls.mean(axis=1), np.linalg.norm(walls[:, 1] - walls[:, 0], axis=1) / 2
+    return np.asarray(walls[np.linalg.norm(middle - eye_m, axis=1) - half < WALLS_M])
 
 
 def within(view: View, xy_m: F64, margin: float) -> Bool:
@@ -155,17 +190,18 @@ def _best_stand(
     arms = roads.arms
     mine = np.flatnonzero(arms.node == node)
     ways, weight = [], []
-    for arm in mine:
-        edge, end = int(arms.edge[arm]), int(arms.end[arm])
+    for row in mine:
+        edge, end = int(arms.edge[row]), int(arms.end[row])
         ways.append(_walked(roads, edge, end))
         leads_on = int(roads.edges[edge, 1 - end]) in beside
         weight.append(np.full(len(ways[-1]), 2.5 if leads_on else 1.0))
     points, weights = np.concatenate(ways), np.concatenate(weight)
+    walls = near_walls(roads, roads.nodes_m[node])
     best: tuple[float, _Stand] | None = None
     for _ in range(_TRIES):
         arm = int(rng.choice(mine))
         stand = _stand(roads, node, (int(arms.edge[arm]), int(arms.end[arm])), kind, rng)
-        tall = heights_px(stand.view, points)
+        tall = heights_px(stand.view, points) * ~hidden(stand.view, points, walls)
         score = float((weights * np.interp(tall, _TALL_PX, _WORTH)).sum())
         if best is None or score > best[0]:
             best = (score, stand)
@@ -225,7 +261,8 @@ def _aimed(pole: F64, aim: F64, near: bool, rng: np.random.Generator) -> View:
     height = float(rng.uniform(3.2, 3.9) if near else rng.uniform(3.4, 6.0))
     focal = float(rng.uniform(*(_CHECKPOINT_FOCAL_PX if near else _FOCAL_PX)))
     half_rad = float(np.arctan2(size_hw[0] / 2, focal))
-    far_m = rng.uniform(*(_CHECKPOINT_FAR_M if near else _FAR_M))
+    wide = _SCENIC_M if rng.random() < _SCENIC else _FAR_M
+    far_m = rng.uniform(*(_CHECKPOINT_FAR_M if near else wide))
     top_rad = float(np.arctan2(height - _PERSON_M, far_m))
     tilt = float(np.clip(top_rad + half_rad, *np.radians(_TILT_DEG)))
     return View(_at(pole, height), heading, tilt, focal, size_hw)
@@ -252,6 +289,7 @@ def _camera(
         street=stand.street,
         along_m=stand.along_m,
         node=stand.node,
+        walls_m=near_walls(roads, np.asarray(stand.view.position_m[:2])),
     )
 
 

@@ -25,6 +25,10 @@ PARKING_STRIP_M = 2.2
 PAVEMENT_M = 3.5
 ZEBRA_M = 4.0
 """How much of a street's length a zebra crossing takes."""
+FRONT_M = 3.0
+"""From a zebra's near side to where the house fronts begin; before, the corners are cut."""
+BULGE_RAD = float(np.radians(200))
+"""Between arms that are further apart a corner lies on the outside of a bend."""
 MAX_NODES = 250_000
 
 _BLOCK_M = 92.0
@@ -32,6 +36,7 @@ _JITTER = 0.16  # of a block; more than a fifth could make streets cross
 _DROPPED = 0.14
 _DIAGONALS = 0.05
 _CORNER_M = 2.5  # between where two kerbs would meet and the zebra
+_CUT_M = 3.0  # at least, of a corner of houses, along each front
 _STRAIGHT_RAD = np.radians(160)  # arms that run on have no corner between them
 _WGS84_A_M, _WGS84_E2 = 6_378_137.0, 6.694379990141e-3
 _REGIONS_DEG = ((104.9, 30.9), (13.6, 52.2), (-3.1, 40.2), (139.2, 36.3), (18.9, 50.1))
@@ -176,23 +181,82 @@ class RoadGraph:
         return np.stack([self.at(rows, along, side) for along, side in ends], axis=1)
 
     def junction_m(self, node: int, wider_m: float = 0.0) -> F64:
-        """The outline (K, 2), counter-clockwise, of a junction between the mouths of its streets;
-        `wider_m` takes that much of the pavements in."""
+        """The outline (K, 2), counter-clockwise, of a junction: between the kerbs at the mouths of
+        its streets, or with the pavements (`wider_m` above 0) between the house fronts."""
         arms = self.arms
-        mine = np.flatnonzero(arms.node == node)
-        edge, end = arms.edge[mine], arms.end[mine]
-        along = self.setback_m[edge, end]
-        along = np.where(end == 0, along, self.length_m[edge] - along)
-        aside = (self.half_width_m[edge] + wider_m) * np.where(end == 0, 1, -1)
-        return np.stack([self.at(edge, along, -aside), self.at(edge, along, aside)], 1).reshape(
-            -1, 2
-        )
+        outline: list[F64] = []
+        around = self.meeting_m(wider_m)
+        for row in np.flatnonzero(arms.node == node):
+            edge, end = arms.edge[row], arms.end[row]
+            aside = (self.half_width_m[edge] + wider_m) * (1 if end == 0 else -1)
+            for side in (-1, 1):
+                out = self.setback_m[edge, end]
+                if wider_m:
+                    out = self.front_from_m[edge, end, int((side > 0) == (end == 1))]
+                along = out if end == 0 else self.length_m[edge] - out
+                outline.append(self.at(edge, along, side * aside))
+            if arms.gap_rad[row] > BULGE_RAD:
+                outline.append(around[row])
+        return np.stack(outline)
+
+    def meeting_m(self, wider_m: float = 0.0) -> F64:
+        """Where an arm's left kerb meets the right kerb of the next arm, or lines `wider_m` behind
+        the kerbs do, (2E, 2) by row of `arms`; says nothing where the two run on into each
+        other."""
+        arms = self.arms
+        edge = arms.edge
+        outward = self.along[edge] * np.where(arms.end == 0, 1, -1)[:, None]
+        left = np.column_stack([-outward[:, 1], outward[:, 0]])
+        out, _ = self.meeting_along_m(wider_m)
+        aside = self.half_width_m[edge] + wider_m
+        return np.asarray(self.nodes_m[arms.node] + out[:, None] * outward + aside[:, None] * left)
+
+    def meeting_along_m(self, wider_m: float) -> tuple[F64, F64]:
+        """How far out along each arm, and along its next one, that is; 0 where they run on."""
+        arms = self.arms
+        mine = self.half_width_m[arms.edge] + wider_m
+        theirs = mine[arms.next]
+        sin, cos = np.sin(arms.gap_rad), np.cos(arms.gap_rad)
+        meets = np.abs(sin) > np.sin(_STRAIGHT_RAD)
+        sin = np.where(meets, sin, 1.0)
+        here = np.where(meets, (theirs + mine * cos) / sin, 0.0)
+        return here, np.where(meets, (mine + theirs * cos) / sin, 0.0)
+
+    @cached_property
+    def front_from_m(self) -> F64:
+        """From a junction's middle along a street to where its house fronts begin, (E, 2, 2): at
+        its first and second junction, on its left and right."""
+        arms = self.arms
+        least = np.repeat(self.setback_m[:, :, None] + FRONT_M, 2, axis=2)
+        here, there = self.meeting_along_m(PAVEMENT_M)
+        left, right = arms.end, 1 - arms.end  # of the street, seen out of the junction
+        np.maximum.at(least, (arms.edge, arms.end, left), here + _CUT_M)
+        far = arms.next
+        np.maximum.at(least, (arms.edge[far], arms.end[far], right[far]), there + _CUT_M)
+        return np.minimum(least, 0.45 * self.length_m[:, None, None])
 
     def frontages_m(self) -> F64:
         """House fronts as lines (2E, 2, 2): each street's left, then its right side; walking from
         the first point to the second the street lies on the right."""
-        strips = self.pavements_m()
-        return np.stack([strips[:, :2], strips[:, 2:]], axis=1).reshape(-1, 2, 2)
+        rows = np.arange(len(self.edges))
+        aside = self.half_width_m + PAVEMENT_M
+        near, far = self.front_from_m[:, 0], self.length_m[:, None] - self.front_from_m[:, 1]
+        ends = [(near[:, 0], aside), (far[:, 0], aside), (far[:, 1], -aside), (near[:, 1], -aside)]
+        corners = np.stack([self.at(rows, along, side) for along, side in ends], axis=1)
+        return corners.reshape(-1, 2, 2)
+
+    def walls_m(self) -> F64:
+        """The outlines of all blocks of houses as lines (W, 2, 2): the fronts, then the pieces
+        that cut or go around the blocks' corners; the street lies on the right."""
+        fronts, arms = self.frontages_m(), self.arms
+        first = arms.end == 0
+        left = np.where(first[:, None], fronts[2 * arms.edge, 0], fronts[2 * arms.edge + 1, 0])
+        right = np.where(first[:, None], fronts[2 * arms.edge + 1, 1], fronts[2 * arms.edge, 1])
+        right = right[arms.next]
+        bulges = arms.gap_rad > BULGE_RAD
+        corner = self.meeting_m(PAVEMENT_M)[bulges]
+        pieces = [(right[~bulges], left[~bulges]), (right[bulges], corner), (corner, left[bulges])]
+        return np.concatenate([fronts, *(np.stack(piece, axis=1) for piece in pieces)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,12 +291,7 @@ def _arms(roads: RoadGraph) -> Arms:
 
 def _setbacks(roads: RoadGraph) -> F64:
     arms = roads.arms
-    mine, theirs = roads.half_width_m[arms.edge], roads.half_width_m[arms.edge[arms.next]]
-    turns = arms.gap_rad < _STRAIGHT_RAD
-    sin = np.where(turns, np.sin(arms.gap_rad), 1.0)
-    cos = np.cos(arms.gap_rad)
-    here = np.where(turns, (theirs + mine * cos) / sin, 0.0)
-    there = np.where(turns, (mine + theirs * cos) / sin, 0.0)
+    here, there = roads.meeting_along_m(0.0)
     setback = np.maximum(here, 0.0)
     np.maximum.at(setback, arms.next, there)
     setback += _CORNER_M
@@ -255,7 +314,7 @@ def plan_roads(seed: int, split: Split, *, nodes: int = 49) -> RoadGraph:
     places = _grid_places(rng, rows, columns)
     kept = _thinned(rng, _grid_edges(rng, rows, columns), rows * columns)
     lanes = np.where(rng.random(len(kept)) < 0.12, 2, 1).astype(np.int32)
-    parking = (rng.random(len(kept)) < 0.45) & (lanes == 1)
+    parking = (rng.random(len(kept)) < 0.6) & (lanes == 1)
     region = _REGIONS_DEG[int(rng.integers(len(_REGIONS_DEG)))]
     centre = (region[0] + float(rng.uniform(-0.2, 0.2)), region[1] + float(rng.uniform(-0.2, 0.2)))
     return RoadGraph(centre, places, kept, lanes, parking)

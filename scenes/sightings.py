@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.arrays import F64
-from scenes.placing import CityCamera, heights_px
+from scenes.placing import CityCamera
 from scenes.plan import Leg
 
 LEAST_PX = 28.0
@@ -21,7 +21,7 @@ def sightings(camera: CityCamera, leg: Leg, seconds: float) -> list[tuple[float,
     if not len(times):
         return []
     xy = leg.positions(np.minimum(times, np.nextafter(last, first)))
-    return _spans(times[heights_px(camera.view, xy) >= LEAST_PX])
+    return _spans(times[camera.heights_px(xy) >= LEAST_PX])
 
 
 def _spans(times: F64) -> list[tuple[float, float]]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from core.errors import InvalidInput
 from core.types import CameraGraph, Family, ObjectClass
 from scenes.city import City, plan_city
-from scenes.placing import heights_px
 from scenes.planview import preview
 from scenes.sightings import sightings
 from scenes.splits import MAX_SEED, Split
@@ -165,7 +164,7 @@ def test_placed_finds_everybody_whose_middle_is_in_the_picture() -> None:
     for camera in city.cameras:
         for at_s in np.arange(0.0, city.seconds, 7.3):
             everybody = [one for leg in city.legs if (one := leg.placed(float(at_s)))]
-            tall = heights_px(camera.view, np.array([one.xy_m for one in everybody]))
+            tall = camera.heights_px(np.array([one.xy_m for one in everybody]))
             shown = [one for one, px in zip(everybody, tall, strict=True) if px > 12]
             wanted = {one.actor.actor_id for one in shown}
             found = {one.actor.actor_id for one in city.placed(float(at_s), camera.row)}

@@ -117,6 +117,24 @@ def test_house_fronts_stand_behind_the_pavement_with_the_street_on_their_right()
     assert right[1, 0] < right[0, 0]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_walls_close_around_every_block(seed: int) -> None:
+    walls = plan_roads(seed, Split.TEST).walls_m()
+    ends = [{tuple(point) for point in np.round(walls[:, side], 4)} for side in (0, 1)]
+    assert ends[0] == ends[1]
+
+
+def test_walls_keep_off_carriageways_and_zebras() -> None:
+    roads = plan_roads(6, Split.TEST)
+    walls = roads.walls_m()
+    share = np.linspace(0, 1, 20)[:, None, None]
+    points = (walls[:, 0] + share * (walls[:, 1] - walls[:, 0])).reshape(-1, 2)
+    for strip in np.concatenate([roads.carriageways_m(), roads.zebras_m()]):
+        edge, away = np.roll(strip, -1, axis=0) - strip, points[:, None] - strip
+        turns = edge[:, 0] * away[..., 1] - edge[:, 1] * away[..., 0]
+        assert not ((turns < -0.1).all(axis=1) | (turns > 0.1).all(axis=1)).any()
+
+
 def test_a_junction_outline_runs_counter_clockwise_through_all_mouths() -> None:
     outline = plan_roads(2, Split.TEST).junction_m(24)
     x, y = outline.T

@@ -8,7 +8,7 @@ from core.types import ObjectClass
 from scenes.driveways import STEP_M, driveway, lane
 from scenes.fleet import footprint_m
 from scenes.pavements import Pavements, Spot
-from scenes.placing import heights_px
+from scenes.placing import hidden
 from scenes.plan import Actor, Leg
 from scenes.roads import PAVEMENT_M, ZEBRA_M, plan_roads
 from scenes.signals import CYCLE_S, plan_signals
@@ -134,6 +134,31 @@ def test_a_footway_keeps_off_the_carriageway_but_for_zebras() -> None:
     assert not (on_road & ~on_zebra).any()
 
 
+def test_walkers_never_walk_through_houses() -> None:
+    city = full_town()
+    walls = city.roads.walls_m()
+    start, along = walls[:, 0], walls[:, 1] - walls[:, 0]
+    for leg in city.legs:
+        if leg.actor.kind is ObjectClass.PERSON:
+            steps, places = np.diff(leg.xy_m, axis=0), leg.xy_m[:-1]
+            across = along[:, 0] * steps[:, None, 1] - along[:, 1] * steps[:, None, 0]
+            across = np.where(across == 0, np.nan, across)
+            away = places[:, None] - start
+            share = (away[..., 0] * steps[:, None, 1] - away[..., 1] * steps[:, None, 0]) / across
+            reach = (away[..., 0] * along[:, 1] - away[..., 1] * along[:, 0]) / across
+            through = (share > 0) & (share < 1) & (reach > 0) & (reach < 1)
+            inner = through[3:-3]  # the first and last steps may be in a doorway
+            assert not inner.any()
+
+
+def test_a_house_hides_what_is_behind_it() -> None:
+    view = full_town().cameras[0].view
+    eye = np.asarray(view.position_m[:2])
+    wall = eye + np.array([[[10.0, -3.0], [10.0, 3.0]]])
+    places = eye + np.array([[20.0, 0.0], [9.0, 0.0], [20.0, 8.0], [-20.0, 0.0]])
+    assert hidden(view, places, wall).tolist() == [True, False, False, False]
+
+
 def test_a_walk_without_zebras_stays_on_its_pavement() -> None:
     way = Pavements(ROADS).walk([4], Spot(4, 20.0, 1, door=True), Spot(4, 60.0, 1))
     assert way.crossings == ()
@@ -176,7 +201,7 @@ def test_walkers_at_the_watched_junction_are_tall_enough() -> None:
     city = full_town()
     for camera in city.cameras:
         best = max(
-            float(heights_px(camera.view, leg.positions(np.arange(0.0, city.seconds, 1.0))).max())
+            float(camera.heights_px(leg.positions(np.arange(0.0, city.seconds, 1.0))).max())
             for leg in city.legs
             if leg.actor.kind is ObjectClass.PERSON
         )

@@ -20,14 +20,16 @@ class SqlCameras:
 
     def put(self, camera: Camera) -> None:
         """Add or replace all but its clock history, which `correct_clock` alone extends."""
-        self.put_all([camera])
+        self._put(f"put camera {camera.camera_id}", [camera])
 
     def put_all(self, several: Sequence[Camera]) -> None:
         """`put` of a whole list, in one transaction: a county's cameras come at once."""
         if several:
-            named = ", ".join(str(camera.camera_id) for camera in several[:3])
-            with self._database.writing(f"put cameras {named}") as connection:
-                self._database.put_all(connection, cameras, [_row_of(one) for one in several])
+            self._put(f"put {len(several)} cameras", several)
+
+    def _put(self, what: str, several: Sequence[Camera]) -> None:
+        with self._database.writing(what) as connection:
+            self._database.put_all(connection, cameras, [_row_of(one) for one in several])
 
     def get(self, camera_id: int) -> Camera:
         """`NotFound` if there is none."""

@@ -1,22 +1,10 @@
 """Lists that come at once: as many rows as one by one, in one transaction."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from core.errors import DuplicateId
 from index.rows.store import SqlStore
 from tests.builders import camera, epoch, scope
-from tests.databases import BOTH, database_url
-
-
-@pytest.fixture(params=BOTH)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    with database_url(request.param, tmp_path, migrated=True) as url:
-        opened = SqlStore.open(url)
-        yield opened
-        opened.close()
 
 
 def test_a_list_of_cameras_is_added_or_replaced(store: SqlStore) -> None:

@@ -35,7 +35,8 @@ demo: setup
 train: setup
 	$(BIN)/python -m pip install --quiet -e '.[cpu,train]'
 	$(BIN)/python -m training.pictures
-	$(BIN)/python -m training.portraits
+	$(BIN)/python -m training.portraits people
+	$(BIN)/python -m training.portraits vehicles
 	$(BIN)/python -m training.detector --minutes $(MINUTES)
 	$(BIN)/python -m training.embedder person --minutes $(MINUTES)
 	$(BIN)/python -m training.embedder vehicle --minutes $(MINUTES)

@@ -44,7 +44,8 @@ HELD_OUT = 20
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one run is asked for; `packs` are folders of crops."""
+    """What one run is asked for; `packs` are folders of crops, `start` a checkpoint of other
+    identities whose network a new run begins with."""
 
     family: Family
     packs: tuple[Path, ...]
@@ -53,6 +54,7 @@ class Recipe:
     seed: int = 1
     workers: int = 1
     threads: int = 1
+    start: Path | None = None
 
 
 class Taught(nn.Module):
@@ -70,7 +72,10 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     torch.manual_seed(recipe.seed)
     album = album_of(read_packs(pack_files(recipe.packs, held_out=False)), recipe.family)
     held_out = read_packs(pack_files(recipe.packs, held_out=True))
-    model = Taught(len(album)).to(loop.device(), memory_format=torch.channels_last)
+    model = Taught(len(album))
+    if recipe.start is not None:
+        model.embedding.load_state_dict(for_export(recipe.start).state_dict())
+    model = model.to(loop.device(), memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), lr=_PEAK, weight_decay=_DECAY)
     path = recipe.work / f"{recipe.family}.pt"
     run = loop.Run(path, model, optimiser, budget=recipe.budget)
@@ -95,6 +100,12 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
             json.dumps({**report, "minutes": recipe.budget.minutes, "history": history}, indent=1)
         )
     return path
+
+
+def default_packs(work: Path, family: str) -> list[Path]:
+    """Where the earlier steps leave the crops of a family."""
+    portraits = {"person": "people", "vehicle": "vehicles"}[family]
+    return [work / "pictures/crops", work / "portraits" / portraits]
 
 
 def pack_files(folders: Sequence[Path], *, held_out: bool) -> list[Path]:
@@ -201,7 +212,7 @@ def main() -> None:
         "--packs",
         type=Path,
         nargs="+",
-        default=[Path("build/training/pictures/crops"), Path("build/training/portraits")],
+        help="folders of crops; without it the pictures' and the family's portraits",
     )
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--minutes", type=float, default=60)
@@ -209,16 +220,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="that cut crops")
     parser.add_argument("--threads", type=int, default=1, help="of the computation on a CPU")
+    parser.add_argument("--start", type=Path, help="checkpoint to take the network from")
     asked = parser.parse_args()
     budget = loop.Budget(asked.minutes, asked.steps)
     recipe = Recipe(
         asked.family,
-        tuple(asked.packs),
+        tuple(asked.packs or default_packs(asked.work, asked.family)),
         asked.work,
         budget,
         asked.seed,
         asked.workers,
         asked.threads,
+        asked.start,
     )
     train(recipe)
 

@@ -1,8 +1,9 @@
 """Portraits of invented people, riders and vehicles, with their look-alikes, for the embedders.
 
-    python -m training.portraits --packs 120
+    python -m training.portraits people --packs 200
+    python -m training.portraits vehicles --packs 200
 
-Film shows an identity a few times and its look-alike rarely. Portraits show each some ten times,
+Film shows an identity a few times and its look-alike rarely. Portraits show each some eight times,
 every time by another camera, in another light, partly hidden; half of all come with a look-alike,
 and every third person is also seen riding, for on foot and on wheels it is the same person.
 """
@@ -13,49 +14,45 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import cv2
 import numpy as np
 
-from core.arrays import U8
-from core.types import ObjectClass
 from scenes.cycles import CycleLook, sample_cycle
-from scenes.film import portrait
+from scenes.numberplates import sample_plate
 from scenes.people import PersonLook, alike, sample_person
-from scenes.plan import Actor
 from scenes.splits import Split, rng_for
-from scenes.vehicles import alike_vehicle, sample_vehicle
 from training.packs import Crop, write_pack
-from training.pictures import identities
+from training.studio import Sitter, portrait
 
-_WALKER_HW = (144, 72)
-_RIDER_HW = (144, 128)
-_VEHICLE_HW = (112, 144)
-_RIDERS = {
-    "bicycle": ObjectClass.BICYCLE_RIDER,
-    "ebike": ObjectClass.EBIKE_RIDER,
-    "motorcycle": ObjectClass.MOTORCYCLE_RIDER,
-}
-_VEHICLES = {
-    "car": ObjectClass.CAR,
-    "van": ObjectClass.VAN,
-    "bus": ObjectClass.BUS,
-    "truck": ObjectClass.TRUCK,
-}
+Kind = Literal["people", "vehicles"]
 Look = TypeVar("Look")
 
-_PURPOSE = 9  # of a city's own draws none has this number
+_IDENTITIES = 24  # a pack
+_VIEWS = 8
+_RIDES_EVERY = 3
+_PURPOSES: dict[Kind, int] = {"people": 901, "vehicles": 902}  # a city's own draws are others
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How many identities a pack has, and how often each is seen."""
+    """Which portraits, and how many of each identity."""
 
     folder: Path
-    people: int = 24
-    vehicles: int = 16
-    views: int = 8
+    kind: Kind
+    identities: int = _IDENTITIES
+    views: int = _VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A sitter with the names that either model is to know it by, and how often it is portrayed."""
+
+    sitter: Sitter
+    person: str
+    vehicle: str
+    views: int
 
 
 def make_portraits(request: Request, numbers: Sequence[int], *, workers: int) -> Iterator[int]:
@@ -73,38 +70,45 @@ def make_portraits(request: Request, numbers: Sequence[int], *, workers: int) ->
 def make_pack(request: Request, number: int) -> None:
     """One pack of portraits."""
     cv2.setNumThreads(1)
-    rng = rng_for(number, Split.TRAIN, _PURPOSE)
+    rng = rng_for(number, Split.TRAIN, _PURPOSES[request.kind])
+    sittings = people if request.kind == "people" else vehicles
     crops: list[Crop] = []
-    for actor, hw in actors(request, rng):
-        person, vehicle = identities(f"portrait-{number}", actor)
-        views = request.views // 2 if actor.cycle is not None else request.views
-        for _ in range(views):
-            rgb = portrait(actor, rng, size_hw=hw)
+    for one in sittings(request, number, rng):
+        for _ in range(one.views):
+            rgb, box = portrait(one.sitter, rng)
             # Every portrait is another camera's: any two of them are worth telling alike.
             camera = len(crops)
-            crops.append(_whole(rgb, person=person, vehicle=vehicle, camera=camera))
+            crops.append(Crop.cut(rgb, box, person=one.person, vehicle=one.vehicle, camera=camera))
     write_pack(_file(request, number), crops)
 
 
-def _whole(rgb: U8, *, person: str, vehicle: str, camera: int) -> Crop:
-    height, width = rgb.shape[:2]
-    box = np.array([0, 0, width, height], np.float32)
-    return Crop.cut(rgb, box, person=person, vehicle=vehicle, camera=camera)
+def people(request: Request, number: int, rng: np.random.Generator) -> Iterator[Sitting]:
+    """Walkers, and some of them again as riders."""
+    looks = with_alikes(rng, request.identities, sample_person, alike)
+    for row, look in enumerate(looks):
+        name = f"portrait-{number}/{row}"
+        yield Sitting(Sitter(person=look), name, "", request.views)
+        if row % _RIDES_EVERY == 0:
+            yield _ride(look, name, rng, request.views // 2)
 
 
-def actors(request: Request, rng: np.random.Generator) -> Iterator[tuple[Actor, tuple[int, int]]]:
-    """Who is portrayed, and how large: walkers, riders, vehicles."""
-    for row, look in enumerate(with_alikes(rng, request.people, sample_person, alike)):
-        who = f"person-{row}"
-        yield Actor(3 * row, who, ObjectClass.PERSON, person=look), _WALKER_HW
-        if row % 3 == 0:
-            yield _rider(3 * row + 1, who, look, sample_cycle(rng)), _RIDER_HW
-    for row, vehicle in enumerate(
-        with_alikes(rng, request.vehicles, sample_vehicle, alike_vehicle)
-    ):
-        kind = _VEHICLES[vehicle.label]
-        name = f"vehicle-{row}"
-        yield Actor(100_000 + row, name, kind, vehicle=vehicle, plate=_plate(rng)), _VEHICLE_HW
+def _ride(look: PersonLook, name: str, rng: np.random.Generator, views: int) -> Sitting:
+    cycle: CycleLook = sample_cycle(rng)
+    plate = sample_plate(rng, cycle.plate_style) if cycle.plate_style else ""
+    return Sitting(Sitter(look, cycle, plate=plate), name, f"{name}/on", views)
+
+
+def vehicles(request: Request, number: int, rng: np.random.Generator) -> Iterator[Sitting]:
+    """Cars, vans, buses and trucks, and riders on cycles."""
+    from scenes.vehicles import alike_vehicle, sample_vehicle
+
+    looks = with_alikes(rng, request.identities, sample_vehicle, alike_vehicle)
+    for row, look in enumerate(looks):
+        plate = sample_plate(rng, look.plate_style)
+        sitter = Sitter(vehicle=look, plate=plate)
+        yield Sitting(sitter, "", f"portrait-{number}/v{row}", request.views)
+        if row % _RIDES_EVERY == 0:
+            yield _ride(sample_person(rng), f"portrait-{number}/r{row}", rng, request.views)
 
 
 def with_alikes(
@@ -120,28 +124,20 @@ def with_alikes(
         yield last
 
 
-def _rider(number: int, who: str, person: PersonLook, cycle: CycleLook) -> Actor:
-    return Actor(number, who, _RIDERS[cycle.kind], person=person, cycle=cycle)
-
-
-def _plate(rng: np.random.Generator) -> str:
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
-    return "".join(letters[int(row)] for row in rng.integers(0, len(letters), 6))
-
-
 def _file(request: Request, number: int) -> Path:
     return request.folder / f"{number:06}.npz"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kind", choices=sorted(_PURPOSES))
     parser.add_argument("--out", type=Path, default=Path("build/training/portraits"))
-    parser.add_argument("--packs", type=int, default=120)
+    parser.add_argument("--packs", type=int, default=200)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     numbers = range(asked.first, asked.first + asked.packs)
-    request = Request(asked.out)
+    request = Request(asked.out / asked.kind, asked.kind)
     for count, number in enumerate(make_portraits(request, numbers, workers=asked.workers), 1):
         print(f"pack {number}: {count} of {len(numbers)}", flush=True)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -27,7 +28,7 @@ _NOTICED_PX = 8.0
 _WATCHED = 5.0  # how much likelier a way goes on to a watched junction than to another
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
     """Where and when walkers and traffic are wanted: junctions `watched`, `seconds` from 0 on."""
 
@@ -39,6 +40,19 @@ class Stage:
     @property
     def watched(self) -> list[int]:
         return [camera.node for camera in self.cameras]
+
+    @cached_property
+    def shown_nodes(self) -> Bool:
+        """Junctions whose middle is in some picture, (N,)."""
+        return seen(self.cameras, self.roads.nodes_m)
+
+    @cached_property
+    def shown_streets(self) -> Bool:
+        """Streets whose middle third is, in part, in some picture, (E,)."""
+        rows = np.arange(len(self.roads.edges))
+        thirds = [self.roads.at(rows, self.roads.length_m * share) for share in (0.3, 0.5, 0.7)]
+        shown = np.stack([seen(self.cameras, third) for third in thirds])
+        return np.asarray(shown.any(axis=0), np.bool_)
 
 
 def people_count(stage: Stage) -> int:
@@ -142,8 +156,7 @@ def _spot(stage: Stage, street: int, rng: np.random.Generator) -> Spot:
     """In mid-street; at a door, unless nobody would see it when somebody came out of nothing."""
     roads = stage.roads
     along = float(roads.length_m[street] * rng.uniform(0.3, 0.7))
-    watched = bool(seen(stage.cameras, roads.at(street, along)[None])[0])
-    door = watched or bool(rng.random() < _DOORS)
+    door = bool(stage.shown_streets[street]) or bool(rng.random() < _DOORS)
     return Spot(street, along, int(rng.choice([-1, 1])), door)
 
 

@@ -75,7 +75,7 @@ def outward(stage: Stage, way: Sequence[int], rng: np.random.Generator) -> list[
     roads, way = stage.roads, list(way)
     middle = roads.nodes_m[np.asarray(stage.watched)].mean(axis=0)
     for _ in range(_MOST_OUTWARD):
-        if len(way) > 2 and not seen(stage.cameras, roads.nodes_m[way[-1]][None])[0]:
+        if len(way) > 2 and not stage.shown_nodes[way[-1]]:
             break
         taken = {*pairwise(way), *pairwise(way[::-1])}
         near = [node for node in roads.neighbours(way[-1]) if (way[-1], node) not in taken]

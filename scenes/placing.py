@@ -63,6 +63,8 @@ class CityCamera:
         """How tall upright things of 1.7 m at places (N, 2) appear, (N,); 0 where their middle is
         not in the picture or behind a house."""
         tall = heights_px(self.view, xy_m)
+        if not tall.any():
+            return tall
         shown = np.flatnonzero(tall > 0)
         behind = hidden(self.view, xy_m[shown], self.walls_m)
         tall[shown[behind]] = 0.0

@@ -13,7 +13,7 @@ from core.arrays import F64, I64, Bool
 from scenes.driveways import STEP_M, Driveway
 from scenes.plan import Actor, Leg, Pose
 
-TICK_S = 0.25
+TICK_S = 0.4
 
 _LOOK_M = np.array([0.4, 1.6, 3.2, 5.0, 7.0, 9.5, 12.5, 16.0, 20.0, 25.0])
 _SLACK_M = np.array([0.6, 0.8, 0.9, 1.0, 1.2, 1.5, 1.8, 2.0, 2.4, 2.8])
@@ -24,7 +24,7 @@ _PUSH_MPS2, _BRAKE_MPS2, _HARD_MPS2 = 1.6, 2.6, 6.0
 _SKIN_M = 0.12
 _STOP_MPS2 = 3.4
 _FAR_M = 60.0
-_ROUNDS = 3
+_ROUNDS = 2
 _STUCK_S = 50.0
 
 
@@ -211,12 +211,12 @@ class _Run:
     def touching(self) -> Bool:
         """Trips to give up so that nobody touches anybody: of each two that do, the later one."""
         count = len(self.trips)
-        rows = np.arange(count)[:, None]
-        where = self._points_at(rows, np.nan_to_num(self.reach))
-        xy, heading = self.xy[where], self.heading[where]
-        xy[np.isnan(self.reach)] = np.nan
-        xy = np.concatenate([xy, self.fixed.xy_m])
-        heading = np.concatenate([heading, self.fixed.heading_rad])
+        if not count:
+            return np.zeros(0, np.bool_)
+        places = [trip.way.at(reach) for trip, reach in zip(self.trips, self.reach, strict=True)]
+        xy = _with_halves(np.stack([*(xy for xy, _ in places), *self.fixed.xy_m]))
+        turned = (heading for _, heading in places)
+        heading = _with_halves(np.stack([*turned, *self.fixed.heading_rad]))
         half = np.concatenate([self.half, self.fixed.half_m]) - _SKIN_M
         out = np.zeros(count, np.bool_)
         for row in range(count):
@@ -240,6 +240,11 @@ class _Run:
         xy, heading = trip.way.at(self.reach[row, ticks])
         pose: Pose = "sit" if trip.actor.cycle is not None else "stand"
         return Leg(trip.actor, self.ticks_s[ticks], xy, heading, pose, pose)
+
+
+def _with_halves(ticks: F64) -> F64:
+    """Values (n, T, ...) at the ticks, and then those halfway between."""
+    return np.concatenate([ticks, (ticks[:, 1:] + ticks[:, :-1]) / 2], axis=1)
 
 
 Boxed = tuple[F64, F64, F64]

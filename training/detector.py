@@ -51,7 +51,8 @@ _LEAST_CONFIDENCE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one run is asked for. `workers` cut tiles beside `threads` that compute."""
+    """What one run is asked for. `workers` cut tiles beside `threads` that compute; `start` is a
+    checkpoint of other pictures whose network a new run begins with."""
 
     pictures: Path
     work: Path
@@ -59,6 +60,7 @@ class Recipe:
     seed: int = 1
     workers: int = 1
     threads: int = 1
+    start: Path | None = None
 
 
 def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
@@ -66,7 +68,8 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     on = loop.device()
-    model = new_model().to(on, memory_format=torch.channels_last)
+    model = new_model() if recipe.start is None else begun(recipe.start)
+    model = model.to(on, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_parameters(model), lr=_PEAK, betas=(0.9, 0.99))
     path = recipe.work / "detector.pt"
     run = loop.Run(path, model, optimiser, budget=recipe.budget)
@@ -100,6 +103,11 @@ def new_model() -> Any:
     model = DetectionModel(str(SHAPE), nc=len(LABELS), verbose=False)
     model.args = get_cfg(overrides=_GAINS)
     return model
+
+
+def begun(start: Path) -> Any:
+    """The averaged network of another run's checkpoint, to be taught on."""
+    return loop.averaged_weights(start, new_model()).train()
 
 
 def _parameters(model: nn.Module) -> list[dict[str, Any]]:
@@ -225,9 +233,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="that cut tiles")
     parser.add_argument("--threads", type=int, default=1, help="of the computation on a CPU")
+    parser.add_argument("--start", type=Path, help="checkpoint to take the network from")
     asked = parser.parse_args()
-    budget = loop.Budget(asked.minutes, asked.steps)
-    train(Recipe(asked.pictures, asked.work, budget, asked.seed, asked.workers, asked.threads))
+    recipe = Recipe(
+        asked.pictures,
+        asked.work,
+        loop.Budget(asked.minutes, asked.steps),
+        seed=asked.seed,
+        workers=asked.workers,
+        threads=asked.threads,
+        start=asked.start,
+    )
+    train(recipe)
 
 
 if __name__ == "__main__":

@@ -57,3 +57,16 @@ def test_embedder_trains_and_embeds_as_the_product_does(
     rows = OnnxEmbedder(spec, session).embed(crops)
     assert rows.shape == (3, spec.dim)
     assert np.allclose(rows[0], rows[2], atol=1e-5)
+
+
+def test_embedder_begins_with_the_network_of_another_training(tmp_path: Path) -> None:
+    few, many = write_crops(tmp_path / "few", people=4), write_crops(tmp_path / "many", people=9)
+    first = embedder.Recipe("person", (few,), tmp_path / "one", Budget(5, 1), workers=0)
+    path = embedder.train(first, say=quiet)
+    second = embedder.Recipe(
+        "person", (many,), tmp_path / "two", Budget(5, 1), workers=0, start=path
+    )
+    embedder.train(second, say=quiet)
+    one, two = (embedder.for_export(tmp_path / run / "person.pt") for run in ("one", "two"))
+    apart = (one.trunk[0][0].weight - two.trunk[0][0].weight).abs().max()
+    assert apart < 0.01  # one careful step away, not another draw

@@ -41,7 +41,7 @@ from scenes.population import Population, PopulationPlan
 from scenes.tracklets import FAMILY, SIZE_HW, Batch
 
 PACKAGES = ("faiss-cpu", "sqlalchemy", "scipy")
-BATCH_ROWS = 8192
+BATCH_ROWS = 16384
 SCOPE_ROWS = 2_000_000
 TRUTH = "truth.i64"
 _WRITER = 1

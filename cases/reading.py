@@ -66,8 +66,6 @@ MAX_PARTS = 10_000
 MAX_PICTURES = 500
 """Shots in one answer."""
 
-_ONE_BY_ONE = 4  # cameras; more are read all at once
-
 PICTURES_S = 3600.0
 """How long a search's entry covers the pictures in its answer, for the one who searched."""
 
@@ -381,15 +379,7 @@ class ReadingDoor:
     def _cameras(self, asked: Iterable[CameraSpan]) -> dict[int, Camera]:
         """Those that still exist."""
         wanted = {part.camera_id for part in asked}
-        if len(wanted) > _ONE_BY_ONE:
-            return {c.camera_id: c for c in self._store.cameras.all() if c.camera_id in wanted}
-        return {camera_id: c for camera_id in wanted if (c := self._camera(camera_id))}
-
-    def _camera(self, camera_id: int) -> Camera | None:
-        try:
-            return self._store.cameras.get(camera_id)
-        except NotFound:
-            return None
+        return {camera.camera_id: camera for camera in self._store.cameras.some(wanted)}
 
     def _covering_entry(self, ask: Ask, search_id: int, shot_id: int) -> int | None:
         """The entry of that search, if its answer shows the shot to this actor, just now."""

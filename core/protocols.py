@@ -254,6 +254,9 @@ class CameraRows(Protocol):
 
     def all(self) -> list[Camera]: ...
 
+    def some(self, camera_ids: Iterable[int]) -> list[Camera]:
+        """Those of these that there are, by id."""
+
     def correct_clock(self, camera_id: int, correction: ClockCorrection, at_ns: int) -> None:
         """Add a version to the clock history; the newest per `since_ns` counts."""
 

@@ -1,10 +1,10 @@
 """Cameras, what their clocks were found to be, and the roads between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from core.errors import NotFound
 from core.types import Camera, CameraGraph, ClockCorrection, SpeedPrior, Transport
@@ -33,14 +33,18 @@ class SqlCameras:
 
     def get(self, camera_id: int) -> Camera:
         """`NotFound` if there is none."""
-        found = self._read(camera_id)
+        found = self.some([camera_id])
         if not found:
             raise NotFound(f"camera {camera_id}: there is none")
         return found[0]
 
     def all(self) -> list[Camera]:
         """By id."""
-        return self._read(None)
+        return self._read(select(cameras.c.camera_id))
+
+    def some(self, camera_ids: Iterable[int]) -> list[Camera]:
+        """Those of these that there are, by id."""
+        return self._read(select(self._database.numbers("cameras", camera_ids).c.value))
 
     def correct_clock(self, camera_id: int, correction: ClockCorrection, at_ns: int) -> None:
         """Add a version to the clock history; the newest per `since_ns` counts."""
@@ -93,13 +97,16 @@ class SqlCameras:
             connection.execute(delete(cameras).where(cameras.c.camera_id == camera_id))
         self._database.forget()
 
-    def _read(self, camera_id: int | None) -> list[Camera]:
-        wanted = select(cameras).order_by(cameras.c.camera_id)
+    def _read(self, ids: Select[Any]) -> list[Camera]:
+        wanted = (
+            select(cameras).where(cameras.c.camera_id.in_(ids)).order_by(cameras.c.camera_id)
+        )
         history = clock_corrections.c
-        clocks = select(clock_corrections).order_by(history.camera_id, history.version)
-        if camera_id is not None:
-            wanted = wanted.where(cameras.c.camera_id == camera_id)
-            clocks = clocks.where(history.camera_id == camera_id)
+        clocks = (
+            select(clock_corrections)
+            .where(history.camera_id.in_(ids))
+            .order_by(history.camera_id, history.version)
+        )
         with self._database.reading("read cameras") as connection:
             rows = connection.execute(wanted).all()
             newest: dict[int, dict[int, ClockCorrection]] = {}

@@ -119,6 +119,18 @@ def test_cameras_come_by_id(store: Store) -> None:
     assert [known.camera_id for known in store.cameras.all()] == [1, 2, 3]
 
 
+def test_some_cameras_are_those_that_there_are_by_id(store: Store) -> None:
+    for camera_id in (1, 2, 3):
+        store.cameras.put(camera(camera_id))
+    store.cameras.correct_clock(3, ClockCorrection(T0_NS, 2.0, 0.1), T0_NS)
+
+    found = store.cameras.some([3, 1, 9])
+
+    assert found == [store.cameras.get(1), store.cameras.get(3)]
+    assert found[1].clocks
+    assert store.cameras.some([]) == []
+
+
 def test_camera_put_again_keeps_its_clock_history(store: Store) -> None:
     found = ClockCorrection(T0_NS, 90.0, 0.5)
     store.cameras.put(camera())

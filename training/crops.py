@@ -59,18 +59,18 @@ def chosen_views(album: Album, who: int, count: int, rng: np.random.Generator) -
 def view_of(crop: Crop, hw: tuple[int, int], rng: np.random.Generator) -> U8:
     """One crop (h, w, 3) as some other detector and camera would have cut it."""
     rgb = crop.rgb
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         rgb = distort.shrunk(rgb, rng, _LEAST_PX)
     rgb = cut(rgb, _shifted(crop.box, rng), hw)
     if rng.random() < 0.5:
         rgb = np.ascontiguousarray(rgb[:, ::-1])
-    if rng.random() < 0.35:
+    if rng.random() < 0.25:
         rgb = distort.veiled(rgb, rng)
-    rgb = distort.tinted(rgb, rng, 0.9)
-    if rng.random() < 0.3:
+    rgb = distort.tinted(rgb, rng, 0.7)
+    if rng.random() < 0.25:
         rgb = distort.softened(rgb, rng, 1.5)
-    if rng.random() < 0.4:
-        rgb = distort.grained(rgb, rng, 14)
+    if rng.random() < 0.3:
+        rgb = distort.grained(rgb, rng, 12)
     return distort.compressed(rgb, rng) if rng.random() < 0.3 else rgb
 
 

@@ -3,9 +3,9 @@
     python -m training.embedder person --minutes 60
     python -m training.embedder vehicle --minutes 60
 
-Identities by cosine with a margin (which rises), and the hardest triplets of each batch; from a
-third on, batches are made of identities that the network confuses. Checkpoints and budget as the
-detector's: the same command continues.
+Views of one identity against the others of their batch, the hardest triplets of it, and against a
+memory of all identities; soon batches are made of identities that the network confuses. Checkpoints
+and budget as the detector's: the same command continues.
 """
 
 import argparse
@@ -25,17 +25,18 @@ from reid.metrics import Labels, rank_metrics
 from training import loop
 from training.crops import Album, Batches, Draw, album_of, plain_view
 from training.declared import DIM, EMBEDDER_HW, MEAN, STD
-from training.network import Embedding, MarginHead, hardest_triplets
+from training.network import Embedding, Memory, contrast, hardest_triplets
 from training.packs import Crop, read_packs
 
 Family = Literal["person", "vehicle"]
 
-_PEAK = 2.5e-3
+_PEAK = 2e-3
 _DECAY = 0.02
 _ROUND = 100
 _NEIGHBOURS = 12
-_HARD_FROM = 0.3
-_MARGIN = 0.25
+_MEMORY_FROM = 0.1  # of the budget; before, what is remembered is out of date at once
+_HARD_FROM = 0.2
+_MARGIN = 0.15
 _AT_ONCE = 64
 _MOST_QUERIES = 1500
 HELD_OUT = 20
@@ -58,12 +59,12 @@ class Recipe:
 
 
 class Taught(nn.Module):
-    """The embedder with the head that teaches it."""
+    """The embedder with the memory that teaches it."""
 
     def __init__(self, identities: int) -> None:
         super().__init__()
         self.embedding = Embedding()
-        self.head = MarginHead(identities)
+        self.memory = Memory(identities)
 
 
 def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
@@ -123,7 +124,7 @@ def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
         seed=recipe.seed * 1_000_003 + run.steps,
         count=_ROUND,
         draw=Draw(),
-        nearest=_confused(run, album) if run.progress >= _HARD_FROM else None,
+        nearest=_confused(run) if run.progress >= _HARD_FROM else None,
     )
     loader: DataLoader[Any] = DataLoader(batches, batch_size=None, num_workers=recipe.workers)
     end_s = run.spent_s + loop.ROUND_S
@@ -138,24 +139,25 @@ def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
     return total / max(count, 1), rows
 
 
-def _confused(run: loop.Run, album: Album) -> Any:
-    head = run.model.head
-    assert isinstance(head, MarginHead)
-    every = torch.arange(len(album), device=head.centres.device)
-    return head.neighbours(every, _NEIGHBOURS + 1).cpu().numpy()
+def _confused(run: loop.Run) -> Any:
+    taught = run.model
+    assert isinstance(taught, Taught)
+    return taught.memory.nearest(_NEIGHBOURS + 1).cpu().numpy()
 
 
 def _loss(run: loop.Run, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
     taught = run.model
     assert isinstance(taught, Taught)
-    on = taught.head.centres.device
+    on = taught.memory.centres.device
     crops, who = as_input(batch["crops"].to(on)), batch["who"].to(on)
     with torch.autocast(on.type, torch.bfloat16):
         rows = taught.embedding(crops)
     rows = rows.float()
-    margin = _MARGIN * min(1.0, run.progress / _HARD_FROM)
-    by_identity: torch.Tensor = taught.head(rows, who, margin)
-    return by_identity + hardest_triplets(rows, who)
+    loss = contrast(rows, who) + hardest_triplets(rows, who)
+    if run.progress >= _MEMORY_FROM:
+        loss = loss + taught.memory(rows, who, _MARGIN)
+    taught.memory.remember(rows.detach(), who)
+    return loss
 
 
 def as_input(pixels: torch.Tensor) -> torch.Tensor:
@@ -199,7 +201,7 @@ def embedded(model: nn.Module, crops: Sequence[Crop], hw: tuple[int, int]) -> F3
 
 def for_export(checkpoint: Path) -> nn.Module:
     """The averaged embedder without its head."""
-    identities = len(loop.read_checkpoint(checkpoint)["model"]["head.centres"])
+    identities = len(loop.read_checkpoint(checkpoint)["model"]["memory.centres"])
     taught = loop.averaged_weights(checkpoint, Taught(identities))
     assert isinstance(taught, Taught)
     return taught.embedding.eval()

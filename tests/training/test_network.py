@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="casetrace[train] is not installed")
 
 from training.declared import DIM
-from training.network import Embedding, MarginHead, hardest_triplets
+from training.network import Embedding, Memory, contrast, hardest_triplets
 
 SMALL = (8, 8, 16, 16)
 
@@ -32,17 +32,47 @@ def test_triplets_cost_nothing_more_when_subjects_are_apart() -> None:
     assert hardest_triplets(mixed, who) > 0.5
 
 
-def test_margin_makes_the_same_rows_cost_more() -> None:
-    torch.manual_seed(0)
-    head = MarginHead(5, 4)
-    rows, who = torch.randn(6, 4), torch.tensor([0, 1, 2, 3, 4, 0])
-    assert head(rows, who, 0.3) > head(rows, who, 0.0)
+def test_contrast_costs_nothing_more_when_subjects_are_apart() -> None:
+    who = torch.tensor([0, 0, 1, 1])
+    apart, mixed = torch.eye(2)[who], torch.eye(2)[torch.tensor([0, 1, 0, 1])]
+    assert contrast(apart, who) < 1e-4
+    assert contrast(mixed, who) > 10
 
 
-def test_neighbours_start_with_oneself() -> None:
-    head = MarginHead(4, 4)
-    with torch.no_grad():
-        head.centres.copy_(
-            torch.tensor([[1, 0, 0, 0], [1, 0.1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
-        )
-    assert head.neighbours(torch.tensor([0, 1]), 2).tolist() == [[0, 1], [1, 0]]
+def memory(*rows: tuple[float, ...]) -> Memory:
+    kept = Memory(len(rows) + 1, len(rows[0]))
+    kept.remember(torch.tensor(rows), torch.arange(len(rows)))
+    return kept
+
+
+def test_memory_makes_its_own_identity_harder_by_the_margin() -> None:
+    kept = memory((1.0, 0.0), (0.0, 1.0))
+    rows, who = torch.tensor([[1.0, 0.2]]), torch.tensor([0])
+    assert kept(rows, who, 0.3) > kept(rows, who, 0.0)
+
+
+def test_identity_that_was_never_seen_neither_costs_nor_confuses() -> None:
+    kept = memory((1.0, 0.0), (0.0, 1.0))
+    assert kept(torch.tensor([[0.5, 0.5]]), torch.tensor([2]), 0.3) == 0
+    alone = memory((1.0, 0.0))
+    assert alone(torch.tensor([[0.0, 1.0]]), torch.tensor([0]), 0.0) < 1e-6
+
+
+def test_memory_forgets_slowly_what_is_seen_again() -> None:
+    kept = memory((1.0, 0.0), (0.0, 1.0))
+    kept.remember(torch.tensor([[0.0, 1.0]]), torch.tensor([0]))
+    assert 0.3 < kept.centres[0, 0] < 0.5
+
+
+def test_nearest_identities_start_with_oneself() -> None:
+    kept = memory((1.0, 0.0), (0.9, 0.1), (0.0, 1.0))
+    assert kept.nearest(2)[:3].tolist() == [[0, 1], [1, 0], [2, 1]]
+
+
+def test_memory_may_change_before_the_gradient_is_taken() -> None:
+    kept = memory((1.0, 0.0), (0.0, 1.0))
+    rows = torch.tensor([[0.5, 0.4]], requires_grad=True)
+    loss = kept(rows, torch.tensor([0]), 0.1)
+    kept.remember(rows.detach(), torch.tensor([0]))
+    loss.backward()
+    assert rows.grad is not None

@@ -56,22 +56,23 @@ def chosen_views(album: Album, who: int, count: int, rng: np.random.Generator) -
     return [int(order[place % len(order)]) for place in range(count)]
 
 
-def view_of(crop: Crop, hw: tuple[int, int], rng: np.random.Generator) -> U8:
-    """One crop (h, w, 3) as some other detector and camera would have cut it."""
+def view_of(crop: Crop, hw: tuple[int, int], rng: np.random.Generator, strength: float = 1.0) -> U8:
+    """One crop (h, w, 3) as some other detector and camera would have cut it; `strength` 0 to 1
+    says how different that one is."""
     rgb = crop.rgb
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * strength:
         rgb = distort.shrunk(rgb, rng, _LEAST_PX)
     rgb = cut(rgb, _shifted(crop.box, rng), hw)
     if rng.random() < 0.5:
         rgb = np.ascontiguousarray(rgb[:, ::-1])
-    if rng.random() < 0.25:
+    if rng.random() < 0.3 * strength:
         rgb = distort.veiled(rgb, rng)
-    rgb = distort.tinted(rgb, rng, 0.7)
-    if rng.random() < 0.25:
+    rgb = distort.tinted(rgb, rng, 0.8 * strength)
+    if rng.random() < 0.3 * strength:
         rgb = distort.softened(rgb, rng, 1.5)
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * strength:
         rgb = distort.grained(rgb, rng, 12)
-    return distort.compressed(rgb, rng) if rng.random() < 0.3 else rgb
+    return distort.compressed(rgb, rng) if rng.random() < 0.3 * strength else rgb
 
 
 def plain_view(crop: Crop, hw: tuple[int, int]) -> U8:
@@ -127,9 +128,10 @@ class Batches(IterableDataset[Mapping[str, torch.Tensor]]):
         count: int,
         draw: Draw,
         nearest: I64 | None = None,
+        strength: float = 1.0,
     ) -> None:
         self._album, self._hw, self._seed, self._count = album, hw, seed, count
-        self._draw, self._nearest = draw, nearest
+        self._draw, self._nearest, self._strength = draw, nearest, strength
 
     def __len__(self) -> int:
         return self._count
@@ -146,7 +148,7 @@ class Batches(IterableDataset[Mapping[str, torch.Tensor]]):
         views, who = [], []
         for identity in self._identities(rng):
             for row in chosen_views(self._album, identity, self._draw.views, rng):
-                views.append(view_of(self._album.crops[row], self._hw, rng))
+                views.append(view_of(self._album.crops[row], self._hw, rng, self._strength))
                 who.append(identity)
         pixels = np.ascontiguousarray(np.stack(views).transpose(0, 3, 1, 2))
         return {"crops": torch.from_numpy(pixels), "who": torch.tensor(who)}

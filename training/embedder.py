@@ -86,7 +86,7 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     path = recipe.work / f"{recipe.family}.pt"
     run = loop.Run(path, model, optimiser, budget=recipe.budget)
     say(f"{recipe.family}: {len(album)} identities, {sum(map(len, album.views))} crops")
-    history: list[dict[str, Any]] = []
+    history = loop.earlier_history(recipe.work / f"{recipe.family}.json", run)
     while not run.over:
         before_s = run.spent_s
         loss, rows = _round(run, album, recipe)

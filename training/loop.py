@@ -5,6 +5,7 @@ somebody with more hours continues the very same training with a larger budget.
 """
 
 import copy
+import json
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -166,6 +167,14 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise ModelMismatch(f"{path}: want a checkpoint, got {type(content).__name__}")
     return content
+
+
+def earlier_history(report: Path, run: Run) -> list[dict[str, Any]]:
+    """The figures of the rounds before a run was stopped; none for a new one."""
+    if not run.steps or not report.is_file():
+        return []
+    history: list[dict[str, Any]] = json.loads(report.read_text())["history"]
+    return history
 
 
 def averaged_weights(path: Path, model: nn.Module) -> nn.Module:

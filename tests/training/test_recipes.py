@@ -1,5 +1,6 @@
 """Every recipe runs, stops, goes on and is exported; on toys, so nothing is learnt here."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def test_detector_trains_goes_on_and_detects_as_the_product_does(tmp_path: Path)
     for steps in (1, 2):
         recipe = detector.Recipe(pictures, tmp_path, Budget(5, steps), workers=0)
         detector.train(recipe, say=quiet)
+    history = json.loads((tmp_path / "detector.json").read_text())["history"]
+    assert [figures["steps"] for figures in history] == [1, 2]
     spec = export("detector", tmp_path, tmp_path / "bundled")
     assert spec.version == "seed 1, 2 steps"
     session = OnnxSession(tmp_path / "bundled/city-detector.onnx", spec, threads=1)

@@ -25,9 +25,10 @@ from core.types import Family
 from reid.calibration import KnotCalibration, save_calibration
 from reid.embedder import OnnxEmbedder
 from reid.fitting import fit_calibration
-from training.albums import Page, Request, album_of, make_albums, read_cities
+from training.albums import Request, make_albums
 from training.declared import NAMES
 from training.figures import City, calibrated, errors, ranking
+from training.pages import Page, album_of, read_cities
 
 _FAMILIES = {"person": Family.PERSON, "vehicle": Family.VEHICLE}
 

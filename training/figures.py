@@ -16,7 +16,7 @@ from core.arrays import F32, F64, I64, Bool
 from core.protocols import Calibration, Embedder
 from reid.fake import ColourEmbedder
 from reid.measures import calibration_error, cllr, min_cllr
-from training.albums import Page
+from training.pages import Page
 
 THRESHOLD_LLR = float(np.log(10))
 """The stated operating point: ten times likelier of one subject than of two."""

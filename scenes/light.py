@@ -1,12 +1,13 @@
 """Where light comes from, and how bright a surface looks in it."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from core.arrays import F32
 from core.errors import InvalidInput
+from scenes.splits import Split, rng_for
 
 Hour = Literal["day", "dusk", "night"]
 Weather = Literal["clear", "overcast", "rain", "fog"]
@@ -14,8 +15,9 @@ Triple = tuple[float, float, float]
 
 GAMMA = 2.2
 LAMP_HEIGHT_M = 7.5
-LAMP_RGB: Triple = (1.0, 0.74, 0.44)
-_LAMP_POWER = 26.0  # so that the ground right below a lamp reads as a third of a day's
+LAMP_RGB: Triple = (1.0, 0.80, 0.54)
+_LAMP_POWER = 48.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
+_LIGHT_STREAM = 211
 _NO_LIGHT: Triple = (0.0, 0.0, 0.0)
 
 
@@ -60,6 +62,27 @@ class Light:
         return replace(self, beam_rgb=(red * lit, green * lit, blue * lit))
 
 
+class Lit(Protocol):
+    """What has a light of its own: a city."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def split(self) -> Split: ...
+
+    @property
+    def light(self) -> Hour: ...
+
+    @property
+    def weather(self) -> Weather: ...
+
+
+def light_of(city: Lit) -> Light:
+    """The light of a city, the same for its backdrops and for what moves before them."""
+    return city_light(city.light, city.weather, rng_for(city.seed, city.split, _LIGHT_STREAM))
+
+
 def city_light(hour: Hour, weather: Weather, rng: np.random.Generator) -> Light:
     """The light of a whole city: the sun's place is drawn from `rng`."""
     if hour not in _SUNS or weather not in _WEATHERS:
@@ -92,7 +115,7 @@ _SUNS: dict[str, tuple[float, float, Triple, Triple]] = {
     # lowest and highest sun in degrees, beam, sky
     "day": (32.0, 58.0, (0.92, 0.86, 0.76), (0.30, 0.34, 0.40)),
     "dusk": (9.0, 15.0, (0.78, 0.44, 0.20), (0.17, 0.17, 0.24)),
-    "night": (60.0, 61.0, _NO_LIGHT, (0.020, 0.024, 0.040)),
+    "night": (60.0, 61.0, _NO_LIGHT, (0.085, 0.095, 0.130)),
 }
 _WEATHERS: dict[str, tuple[float, float, float]] = {
     # share of the beam that comes through, share that the clouds scatter, fog

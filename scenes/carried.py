@@ -6,8 +6,8 @@ import numpy as np
 
 from core.arrays import F64
 from scenes.gaits import PITCH, ROLL, YAW, Gait
-from scenes.garments import rings, torso_levels
-from scenes.looks import PersonLook, Side
+from scenes.garments import depth_m, rings
+from scenes.looks import Bag, PersonLook, Side, Umbrella
 from scenes.rig import SIDES, Anatomy, Bone, Skin, rigid, tube_skin
 from scenes.shapes import Colour, Mesh, Point, box, joined, loft, quads, tube
 
@@ -43,7 +43,7 @@ def bag_skins(look: PersonLook, body: Anatomy) -> list[Skin]:
     if look.bag is None:
         return []
     make = {"backpack": _backpack, "shoulder": _shoulder_bag, "tote": _tote, "trolley": _trolley}
-    return make[look.bag.kind](look, body)
+    return make[look.bag.kind](look.bag, look, body)
 
 
 def _row(side: Side) -> int:
@@ -58,19 +58,12 @@ def strip(points_m: Sequence[Point], width_m: Point, rgb: Colour) -> Mesh:
     return quads(np.concatenate([front, front[:, ::-1]]), rgb)
 
 
-def _depth_m(look: PersonLook, body: Anatomy, height_m: float) -> float:
-    """How far the clothed trunk reaches forward and back at a height."""
-    levels = torso_levels(look, body)
-    return float(np.interp(height_m, levels[:, 0], levels[:, 1])) + look.top.ease_m + 0.008
-
-
-def _backpack(look: PersonLook, body: Anatomy) -> list[Skin]:
-    bag, tall = look.bag, body.height_m
-    assert bag is not None
+def _backpack(bag: Bag, look: PersonLook, body: Anatomy) -> list[Skin]:
+    tall = body.height_m
     size = bag.size * min(1.0, tall / 1.6)
     top, low = body.shoulder_z + 0.01 * tall, body.shoulder_z - 0.27 * tall * size
     deep = 0.085 * size
-    back = -_depth_m(look, body, body.shoulder_z - 0.06 * tall) - deep
+    back = -depth_m(look, body, body.shoulder_z - 0.06 * tall) - deep
     levels = np.array([
         (low, 0.8 * deep, 0.13 * size, back),
         (low + 0.12 * size, 1.25 * deep, 0.16 * size, back - 0.02),
@@ -84,24 +77,20 @@ def _backpack(look: PersonLook, body: Anatomy) -> list[Skin]:
     colours[:2] = bag.second
     bones = np.full((*points.shape[:2], 2), Bone.CHEST, np.int8)
     sack = tube_skin(points, colours, bones, np.ones(points.shape[:2]))
-    return [sack, rigid(joined([_strap(look, body, sign) for sign in SIDES]), Bone.CHEST)]
+    return [sack, rigid(joined([_strap(bag, look, body, sign) for sign in SIDES]), Bone.CHEST)]
 
 
-def _strap(look: PersonLook, body: Anatomy, sign: float) -> Mesh:
-    bag = look.bag
-    assert bag is not None
+def _strap(bag: Bag, look: PersonLook, body: Anatomy, sign: float) -> Mesh:
     aside = 0.55 * body.shoulder_y * sign
     rows = [body.shoulder_z + 0.02 * body.height_m, body.shoulder_z - 0.02 * body.height_m]
     rows.append(body.shoulder_z - 0.1 * body.height_m)
     rows.append(body.waist_z)
-    path = [(0.92 * _depth_m(look, body, z), aside, z) for z in rows]
+    path = [(0.92 * depth_m(look, body, z), aside, z) for z in rows]
     over = [(-0.05, aside, rows[0] + 0.012), *path]
     return strip(over, (0.0, 0.045, 0.0), bag.colour)
 
 
-def _shoulder_bag(look: PersonLook, body: Anatomy) -> list[Skin]:
-    bag = look.bag
-    assert bag is not None
+def _shoulder_bag(bag: Bag, look: PersonLook, body: Anatomy) -> list[Skin]:
     sign, size = SIDES[_row(bag.side)], bag.size
     width = 0.1 * body.limb_m + 0.03 + look.top.ease_m
     middle = (0.0, sign * (width + 0.05), body.hip_z - 0.1 * size)
@@ -117,14 +106,12 @@ def _shoulder_bag(look: PersonLook, body: Anatomy) -> list[Skin]:
             z = high + (middle[2] + 0.2 * size - high) * row
             y = -sign * 0.5 * body.shoulder_y * (1 - row) + sign * width * row
             swell = np.sqrt(max(1 - (y / (width * 1.25)) ** 2, 0.1))
-            path.append((face * (_depth_m(look, body, z) + 0.006) * swell, y, z))
+            path.append((face * (depth_m(look, body, z) + 0.006) * swell, y, z))
         straps.append(strip(path, (0.0, 0.03, 0.022 * sign), bag.colour))
     return [rigid(joined([sack, flap]), Bone.PELVIS), rigid(joined(straps), Bone.CHEST)]
 
 
-def _tote(look: PersonLook, body: Anatomy) -> list[Skin]:
-    bag = look.bag
-    assert bag is not None
+def _tote(bag: Bag, _: PersonLook, body: Anatomy) -> list[Skin]:
     row, size = _row(bag.side), bag.size * min(1.0, body.height_m / 1.6)
     hand = body.joints()[Bone.HELD_L + row]
     hand[2] -= 0.02
@@ -138,9 +125,7 @@ def _tote(look: PersonLook, body: Anatomy) -> list[Skin]:
     return [rigid(joined([sack, band, handle]), Bone(Bone.HELD_L + row))]
 
 
-def _trolley(look: PersonLook, body: Anatomy) -> list[Skin]:
-    bag = look.bag
-    assert bag is not None
+def _trolley(bag: Bag, _: PersonLook, body: Anatomy) -> list[Skin]:
     tall, size = body.height_m, bag.size
     aside = SIDES[_row(bag.side)] * (body.shoulder_y + 0.06)
     case = box((0.24 * size, 0.36 * size, 0.5 * size), bag.colour, gloss=0.3)
@@ -161,10 +146,8 @@ def _trolley(look: PersonLook, body: Anatomy) -> list[Skin]:
     return [rigid(upright.moved(foot, 0.0, lean), Bone.ROOT)]
 
 
-def umbrella_skins(look: PersonLook, body: Anatomy) -> list[Skin]:
+def umbrella_skins(umbrella: Umbrella, look: PersonLook, body: Anatomy) -> list[Skin]:
     """An open umbrella over the head, upright in the hand that is free."""
-    umbrella = look.umbrella
-    assert umbrella is not None
     row = _row(umbrella_side(look))
     hand = body.joints()[Bone.HELD_L + row]
     tall = body.height_m

@@ -178,8 +178,8 @@ def _cranks(spots: Geometry, turn: float) -> list[Mesh]:
 
 def _ebike(cycle: "CycleLook", spots: Geometry, turn: float) -> list[Mesh]:
     size = cycle.size
-    body = [(-0.70, 0.52), (-0.52, 0.44), (-0.18, 0.27), (-0.06, 0.30), (-0.06, 0.66), (-0.16, 0.71),
-            (-0.66, 0.71)]  # fmt: skip
+    body = [(-0.70, 0.52), (-0.52, 0.44), (-0.18, 0.27), (-0.06, 0.30), (-0.06, 0.66),
+            (-0.16, 0.71), (-0.66, 0.71)]  # fmt: skip
     shell = prism([(x * size, z * size) for x, z in body], 0.26 * size, cycle.colour)
     floor = box((0.46 * size, 0.27 * size, 0.07), _DARK).moved((0.14 * size, 0, 0.25 * size))
     apron = [(0.32, 0.27), (0.42, 0.28), (0.48, 0.55), (0.42, 0.93), (0.34, 0.95), (0.36, 0.55)]
@@ -222,8 +222,8 @@ def _motorcycle(cycle: "CycleLook", spots: Geometry, turn: float) -> list[Mesh]:
                      cycle.colour)  # fmt: skip
     tail = side_view([(-0.80, 0.78), (-0.50, 0.62), (-0.10, 0.60), (-0.06, 0.74), (-0.50, 0.80),
                       (-0.78, 0.86)], 0.22, cycle.colour)  # fmt: skip
-    engine = side_view([(-0.22, 0.26), (0.20, 0.26), (0.30, 0.50), (0.22, 0.68), (-0.2, 0.62)], 0.26,
-                       _DARK)  # fmt: skip
+    engine = side_view([(-0.22, 0.26), (0.20, 0.26), (0.30, 0.50), (0.22, 0.68), (-0.2, 0.62)],
+                       0.26, _DARK)  # fmt: skip
     seat = side_view([(-0.62, 0.77), (-0.08, 0.72), (-0.04, 0.80), (-0.62, 0.84)], 0.25, cycle.seat)
     guard = side_view([(0.42, 0.52), (0.66, 0.60), (0.92, 0.50), (0.88, 0.58), (0.66, 0.66),
                        (0.46, 0.60)], 0.14, cycle.second)  # fmt: skip

@@ -7,13 +7,14 @@ from typing import Literal
 import numpy as np
 
 from core.arrays import F64
+from scenes.carried import bag_skins
 from scenes.cycle_parts import Geometry, cycle_mesh, geometry, plate_corners
 from scenes.gaits import PITCH, Gait
 from scenes.garments import Fineness, body_skins
 from scenes.headwear import head_skins, helmet_skin
-from scenes.carried import bag_skins
 from scenes.looks import PersonLook, Top
 from scenes.numberplates import PlateStyle, plate_picture
+from scenes.prints import print_decals
 from scenes.rig import SIDES, Anatomy, Bone, Rig, anatomy, placings, rig
 from scenes.shapes import Colour, Decal, Figure, Mesh, joined
 from scenes.wardrobe import COLOURS, drawn, dyed, sample_colour
@@ -52,7 +53,10 @@ _HELMET_RATE = {"bicycle": 0.3, "ebike": 0.6, "motorcycle": 0.97}
 
 def sample_cycle(rng: np.random.Generator, kind: CycleKind | None = None) -> CycleLook:
     """A machine of a kind (any if None), drawn from `rng` alone."""
-    kind = kind or drawn(rng, _KINDS)
+    return _sampled(rng, drawn(rng, _KINDS) if kind is None else kind)
+
+
+def _sampled(rng: np.random.Generator, kind: CycleKind) -> CycleLook:
     delivers = kind == "ebike" and rng.random() < 0.28
     box = _sample_box(rng, kind, delivers=delivers)
     style: dict[CycleKind, PlateStyle | None] = {
@@ -110,10 +114,13 @@ def rider_figure(
     body = anatomy(person.build)
     spots = geometry(cycle.kind, cycle.size)
     angles, hips = _riding(body, spots, cycle.kind, gait.phase)
-    corners = worn.posed(placings(worn.joints_m, angles, hips))
+    placing = placings(worn.joints_m, angles, hips)
+    corners = worn.posed(placing)
     rider = Mesh(corners, worn.rgb, worn.gloss, np.zeros(len(corners), np.float32))
     machine = _machine(cycle, gait.phase, detail)
-    return Figure(joined([machine, rider]), _plates(cycle, plate))
+    covered = rain and cycle.poncho is not None
+    prints = () if covered else print_decals(person, body, placing[Bone.CHEST])
+    return Figure(joined([machine, rider]), _plates(cycle, plate) + prints)
 
 
 def _machine(cycle: CycleLook, phase: float, detail: float) -> Mesh:

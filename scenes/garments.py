@@ -54,7 +54,7 @@ def painted(
     elif pattern == "trim":
         share = (row < scale).astype(float)
     first, second = np.asarray(colours[0]), np.asarray(colours[1])
-    return first + (second - first) * share[:, :, None]
+    return np.asarray(first + (second - first) * share[:, :, None], np.float64)
 
 
 def rings(levels: F64, sides: int, *, middle_y: float = 0.0, power: float = 2.0) -> F64:
@@ -85,6 +85,12 @@ def torso_levels(look: PersonLook, body: Anatomy) -> F64:
         (shoulder + 0.040 * tall, 0.033 * tall, 0.036 * tall, 0.0),
     ]  # fmt: skip
     return np.array(levels)
+
+
+def depth_m(look: PersonLook, body: Anatomy, height_m: float) -> float:
+    """How far the clothed trunk reaches forward and back at a height."""
+    levels = torso_levels(look, body)
+    return float(np.interp(height_m, levels[:, 0], levels[:, 1])) + look.top.ease_m + 0.008
 
 
 def resampled(levels: F64, heights: F64) -> F64:
@@ -130,7 +136,7 @@ def skirt_z(look: PersonLook, body: Anatomy) -> float:
     """Down to where legs are hidden in cloth that hangs: their skins start there."""
     long = look.top.kind in _LONG
     skirt = body.knee_z + 0.02 * body.height_m
-    if look.bottom.kind == "skirt" and not look.top.kind == "dress":
+    if look.bottom.kind == "skirt" and look.top.kind != "dress":
         return min(skirt, hem_z(look, body)) if long else skirt
     return hem_z(look, body) if long else body.hip_z
 
@@ -173,7 +179,8 @@ def hips_skin(look: PersonLook, body: Anatomy, fine: Fineness) -> Skin:
     bottom, levels = look.bottom, torso_levels(look, body)
     skirt = bottom.kind == "skirt"
     low = skirt_z(look, body) if skirt else levels[0, 0]
-    heights = np.linspace(low, body.waist_z, fine.torso_rows - 1 if skirt else 4)
+    tucked = max(min(body.waist_z, hem_z(look, body) + 0.015 * body.height_m), low + 0.02)
+    heights = np.linspace(low, tucked, fine.torso_rows - 1 if skirt else 3)
     worn = resampled(levels, heights)
     worn[:, 1:3] += 0.006
     if skirt:

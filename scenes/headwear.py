@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from core.arrays import F64
 from scenes.garments import Fineness, folded, rings
-from scenes.looks import Hair, PersonLook
+from scenes.looks import Hair, Hat, PersonLook
 from scenes.rig import Anatomy, Bone, Skin, rigid, tube_skin
 from scenes.shapes import Colour, ellipsoid, tube
 
@@ -27,7 +27,7 @@ def head_skins(look: PersonLook, body: Anatomy, fine: Fineness) -> list[Skin]:
     sides = {12: 10, 8: 8}.get(fine.torso_sides, 6)
     skins = [_neck(look, body), _head(look, body, sides), *_hair(look.hair, body, hat=look.hat)]
     if look.hat is not None:
-        skins += _hat(look, body, sides)
+        skins += _hat(look.hat, body, sides)
     return skins
 
 
@@ -85,9 +85,7 @@ def _hair(hair: Hair, body: Anatomy, *, hat: object) -> list[Skin]:
     return []
 
 
-def _hat(look: PersonLook, body: Anatomy, sides: int) -> list[Skin]:
-    hat = look.hat
-    assert hat is not None
+def _hat(hat: Hat, body: Anatomy, sides: int) -> list[Skin]:
     if hat.kind == "beanie":
         levels = [(0.60, 0.47, 0.39, 0.0), (0.76, 0.48, 0.40, 0.0), (1.0, 0.38, 0.32, -0.02),
                   (1.12, 0.14, 0.12, -0.02)]  # fmt: skip

@@ -13,6 +13,7 @@ from scenes.headwear import head_skins
 from scenes.looks import (
     Bag,
     BagKind,
+    BottomKind,
     Build,
     Hair,
     HairStyle,
@@ -20,9 +21,11 @@ from scenes.looks import (
     HatKind,
     PersonLook,
     Shoes,
+    TopKind,
     Umbrella,
 )
-from scenes.rig import Rig, anatomy, placings, rig
+from scenes.prints import print_decals
+from scenes.rig import Bone, Rig, anatomy, placings, rig
 from scenes.shapes import Colour, Figure, Mesh
 from scenes.wardrobe import (
     COLOURS,
@@ -94,19 +97,28 @@ def alike(look: PersonLook, rng: np.random.Generator) -> PersonLook:
     other = sample_person(rng)
     top = sample_top(
         rng,
-        kinds={"coat": 2, "dress": 1} if look.top.kind in ("coat", "dress") else _SHORT_TOPS,
+        kinds=_LONG_TOPS if look.top.kind in ("coat", "dress") else _SHORT_TOPS,
         colour=dyed(rng, look.top.colour, 0.012),
     )
     bottom = sample_bottom(
         rng,
-        kinds={"shorts": 2, "skirt": 1} if look.bottom.kind in ("shorts", "skirt") else _LONG_LEGS,
+        kinds=_SHORT_LEGS if look.bottom.kind in ("shorts", "skirt") else _LONG_LEGS,
         colour=dyed(rng, look.bottom.colour, 0.012),
     )
     return replace(other, top=top, bottom=bottom)
 
 
-_SHORT_TOPS = {"tee": 4.0, "shirt": 3.0, "hoodie": 3.0, "jacket": 4.0, "puffer": 2.0, "vest": 1.0}
-_LONG_LEGS = {"trousers": 1.0, "jeans": 1.0}
+_LONG_TOPS: dict[TopKind, float] = {"coat": 2, "dress": 1}
+_SHORT_LEGS: dict[BottomKind, float] = {"shorts": 2, "skirt": 1}
+_SHORT_TOPS: dict[TopKind, float] = {
+    "tee": 4.0,
+    "shirt": 3.0,
+    "hoodie": 3.0,
+    "jacket": 4.0,
+    "puffer": 2.0,
+    "vest": 1.0,
+}
+_LONG_LEGS: dict[BottomKind, float] = {"trousers": 1.0, "jeans": 1.0}
 
 
 def with_other_jacket(look: PersonLook, rng: np.random.Generator) -> PersonLook:
@@ -178,8 +190,10 @@ def person_figure(
 def grounded(look: PersonLook, worn: Rig, placing: F32) -> Figure:
     """The posed figure, let down until its feet stand on z=0."""
     corners = worn.posed(placing)
-    corners[:, :, 2] -= corners.reshape(-1, 3)[worn.feet, 2].min()
-    return Figure(Mesh(corners, worn.rgb, worn.gloss, np.zeros(len(corners), np.float32)), ())
+    mesh = Mesh(corners, worn.rgb, worn.gloss, np.zeros(len(corners), np.float32))
+    prints = print_decals(look, anatomy(look.build), placing[Bone.CHEST])
+    low_m = float(corners.reshape(-1, 3)[worn.feet, 2].min())
+    return Figure(mesh, prints).moved((0.0, 0.0, -low_m))
 
 
 @lru_cache(maxsize=512)
@@ -188,8 +202,8 @@ def person_rig(look: PersonLook, fine: Fineness, *, wet: bool, phone: bool) -> R
     body = anatomy(look.build)
     skins = body_skins(look, body, fine) + head_skins(look, body, fine)
     skins += bag_skins(look, body)
-    if wet:
-        skins += umbrella_skins(look, body)
+    if wet and look.umbrella is not None:
+        skins += umbrella_skins(look.umbrella, look, body)
     elif phone:
         skins.append(phone_skin(body))
     return rig(body.joints(), skins)

@@ -171,7 +171,7 @@ class Rig:
         """Corners (P, 4, 3) under bone placings (16, 3, 4)."""
         first, second = placing[self.bones[:, 0]], placing[self.bones[:, 1]]
         blend = second + (first - second) * self.shares[:, None, None]
-        moved = np.einsum("vij,vj->vi", blend, self.flat_m)
+        moved: F32 = np.einsum("vij,vj->vi", blend, self.flat_m)
         return moved.reshape(-1, 4, 3)
 
 

@@ -1,7 +1,6 @@
 """The people and vehicles of one city: identities, looks, look-alikes, plates."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +9,7 @@ from scenes.cycles import CycleKind, sample_cycle
 from scenes.numberplates import sample_plate
 from scenes.people import PersonLook, alike, sample_person, with_other_jacket
 from scenes.plan import Actor
-
-if TYPE_CHECKING:
-    from scenes.vehicles import VehicleLook
+from scenes.vehicles import VehicleLook, alike_vehicle, sample_vehicle
 
 _COPIED = 0.24
 """Share of looks drawn as the look-alike of an earlier one; two of five then have a counterpart."""
@@ -85,8 +82,6 @@ class Cast:
 
     def car(self) -> Actor:
         """A car that looks like no other one so far."""
-        from scenes.vehicles import sample_vehicle
-
         look = sample_vehicle(self._rng, "car")
         self._unpaired_vehicles.append(look)
         plate = sample_plate(self._rng, look.plate_style)
@@ -99,9 +94,7 @@ class Cast:
         self._unpaired_people.append(sample_person(self._rng))
         return self._unpaired_people[-1]
 
-    def _vehicle(self) -> "VehicleLook":
-        from scenes.vehicles import alike_vehicle, sample_vehicle
-
+    def _vehicle(self) -> VehicleLook:
         if self._unpaired_vehicles and self._rng.random() < _COPIED:
             row = int(self._rng.integers(len(self._unpaired_vehicles)))
             return alike_vehicle(self._unpaired_vehicles.pop(row), self._rng)

@@ -16,7 +16,7 @@ Triple = tuple[float, float, float]
 GAMMA = 2.2
 LAMP_HEIGHT_M = 7.5
 LAMP_RGB: Triple = (1.0, 0.80, 0.54)
-_LAMP_POWER = 48.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
+LAMP_POWER = 48.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
 _LIGHT_STREAM = 211
 _NO_LIGHT: Triple = (0.0, 0.0, 0.0)
 
@@ -148,7 +148,7 @@ def lamp_gain(xy_m: F32, lamps_m: F32) -> F32:
     total = np.zeros(len(xy_m), np.float32)
     for lamp in np.asarray(lamps_m, np.float32).reshape(-1, 2):
         away_sq = ((xy_m - lamp) ** 2).sum(axis=1) + LAMP_HEIGHT_M**2
-        total += (_LAMP_POWER * LAMP_HEIGHT_M / away_sq**1.5).astype(np.float32)
+        total += (LAMP_POWER * LAMP_HEIGHT_M / away_sq**1.5).astype(np.float32)
     return total
 
 

@@ -1,0 +1,91 @@
+"""The still picture behind what moves: the street as one camera sees it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.arrays import F32, F64, U8, Bool
+from scenes.city import City, CityCamera
+from scenes.easel import Easel
+from scenes.frontage import Fronts, paint_fronts
+from scenes.ground import Ground, ground
+from scenes.houses import House, houses_near
+from scenes.lamps import lamps_m, near
+from scenes.light import LAMP_RGB, Light, encoded, fogged, lamp_gain, light_of
+from scenes.skies import sky
+
+_SAMPLES = 2
+_HOUSES_M, _SHADOWS_M, _LAMPS_M = 220.0, 90.0, 80.0
+_COARSE = 8  # lamp light changes slowly: one sample in so many fine pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backdrop:
+    """What stands still before a camera.
+
+    `rgb` (h, w, 3) is lit and fogged, before the lens; `standing_m` (h, w) the depth along the
+    optical axis of what stands there (a house, a pole), infinite where there is ground or sky;
+    `sunlit` (h, w) the share of the beam that reaches the ground, 0 to 1.
+    """
+
+    rgb: U8
+    standing_m: F32
+    sunlit: F32
+
+
+def backdrop(city: City, camera: CityCamera) -> Backdrop:
+    """The backdrop of a camera; the same city and camera give the same picture."""
+    light, easel = light_of(city), Easel(camera.view, _SAMPLES)
+    eye, seed = camera.view.position_m, (city.seed, city.split)
+    lamps = near(lamps_m(city.roads), eye[:2], reach_m=_LAMPS_M)
+    houses = houses_near(city.roads, seed, eye[:2], reach_m=_HOUSES_M)
+    floor = ground(city.roads, easel, seed, home=camera.street)
+    sunlit = _sunlit(easel, houses, light)
+    radiance = _lit_ground(floor, easel, light, sunlit=sunlit, lamps=lamps)
+    radiance[: easel.horizon_row] = sky(easel, light)
+    fronts = paint_fronts(radiance, easel, houses, light, lamps)
+    return _developed(radiance, fronts, easel, light, sunlit)
+
+
+def _sunlit(easel: Easel, houses: list[House], light: Light) -> F32:
+    """How much of the beam reaches the ground, (H, W): the houses' shadows are cut out."""
+    shade = easel.mask()
+    if sum(light.beam_rgb) > 0.05:
+        slide = np.array(light.toward[:2]) / max(light.toward[2], 0.05)
+        eye = np.asarray(easel.view.position_m[:2])
+        for house in houses:
+            feet = np.array([house.start_m, house.end_m])
+            if np.linalg.norm(feet - eye, axis=1).min() < _SHADOWS_M:
+                shed = feet - slide * house.height_m
+                easel.fill(shade, [np.array([feet[0], feet[1], shed[1], shed[0]])])
+    soft = cv2.GaussianBlur(shade, (0, 0), 1.5)
+    return np.asarray(1 - soft.astype(np.float32) / 255, np.float32)
+
+
+def _lit_ground(floor: Ground, easel: Easel, light: Light, *, sunlit: F32, lamps: F64) -> F32:
+    beam = np.array(light.beam_rgb, np.float32) * max(light.toward[2], 0.0)
+    falls = sunlit[..., None] * beam + np.array(light.sky_rgb, np.float32)
+    if light.dark and len(lamps):
+        falls += _lamp_light(easel, lamps)[..., None] * np.array(LAMP_RGB, np.float32)
+    return np.asarray(floor.albedo * falls, np.float32)
+
+
+def _lamp_light(easel: Easel, lamps: F64) -> F32:
+    x, y = (plane[_COARSE // 2 :: _COARSE, _COARSE // 2 :: _COARSE] for plane in easel.ground_m)
+    places = np.column_stack([x.ravel(), y.ravel()])
+    gain = lamp_gain(places, lamps.astype(np.float32)).reshape(x.shape)
+    height, width = easel.fine.size_hw
+    large = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, np.float32)
+
+
+def _developed(radiance: F32, fronts: Fronts, easel: Easel, light: Light, sunlit: F32) -> Backdrop:
+    small = easel.reduced(radiance)
+    step = easel.samples
+    depth = np.minimum(fronts.depth_m, easel.reach_m[:, None])[::step, ::step]
+    above: Bool = np.arange(depth.shape[0])[:, None] * step < easel.horizon_row
+    depth = np.where(above & np.isinf(fronts.depth_m[::step, ::step]), 0.0, depth)
+    seen = fogged(encoded(small), depth, light)
+    rgb = np.clip(seen * 255 + 0.5, 0, 255).astype(np.uint8)
+    return Backdrop(rgb, fronts.depth_m[::step, ::step].copy(), easel.reduced(sunlit))

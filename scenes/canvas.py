@@ -87,3 +87,9 @@ def over(ground: U8, rgba: U8) -> None:
     left = cv2.merge([cv2.bitwise_not(alpha)] * channels)
     kept = cv2.multiply(ground, left, scale=1 / 255)
     ground[...] = cv2.add(kept, rgba[..., :channels])
+
+
+def darkened(rgb: U8, dark: U8) -> U8:
+    """A copy of a picture, `dark` (h, w) of 255 of its light taken away."""
+    left = cv2.merge([cv2.bitwise_not(dark)] * 3)
+    return np.asarray(cv2.multiply(rgb, left, scale=1 / 255), np.uint8)

@@ -11,7 +11,7 @@ from core.arrays import F32, F64, I32, U8
 from scenes.views import NEAR_M, View
 
 _SHIFT = 5  # fillConvexPoly's sub-pixel bits
-_REACH_PX = 30_000.0
+_WIDER = 2.0  # than the picture: what lies further outside is cut off
 _HORIZON_M = 1e5
 
 
@@ -73,15 +73,24 @@ class Easel:
         return np.asarray(far[:, None], np.float32)
 
     def outline(self, points_m: F64) -> F32 | None:
-        """A polygon (K, 3) in pixels, cut where it comes too near to the lens; None if all is."""
-        depth = (points_m - np.asarray(self.fine.position_m)) @ self.fine.axes[2]
-        if (depth < NEAR_M).all():
+        """A polygon (K, 3) in pixels, cut where it comes too near to the lens or lies far outside
+        the picture; None if nothing is left."""
+        seen = (points_m - np.asarray(self.fine.position_m)) @ self.fine.axes.T
+        if not (seen[:, 2] > NEAR_M).any():
             return None
-        if (depth < NEAR_M).any():
-            points_m = _clipped(points_m, depth - NEAR_M * 1.05)
-            if len(points_m) < 3:
-                return None
-        return self.fine.project(points_m.astype(np.float32))[0]
+        near = seen[:, 2] < NEAR_M
+        if near.any():
+            seen = _clipped(seen, seen[:, 2] - NEAR_M)
+        slope = _WIDER * max(self.fine.size_hw) / self.fine.focal_px
+        for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            inside = slope * seen[:, 2] - sign * seen[:, axis]
+            if len(seen) and inside.min() < 0:
+                seen = _clipped(seen, inside)
+        if len(seen) < 3:
+            return None
+        height, width = self.fine.size_hw
+        px = seen[:, :2] / seen[:, 2:] * self.fine.focal_px + np.array([width / 2, height / 2])
+        return np.asarray(px, np.float32)
 
     def fill(self, mask: U8, polygons_m: Iterable[F64], value: int = 255) -> None:
         """Draw convex polygons on the ground, (K, 2) each, or in space, (K, 3), into a mask."""
@@ -107,8 +116,7 @@ class Easel:
 
 def fixed(outline_px: F32) -> I32:
     """Pixels as the fixed-point numbers OpenCV fills with, pixel centres on whole numbers."""
-    near = np.clip(outline_px - 0.5, -_REACH_PX, _REACH_PX)
-    return np.asarray(np.round(near * (1 << _SHIFT)), np.int32)
+    return np.asarray(np.round((outline_px - 0.5) * (1 << _SHIFT)), np.int32)
 
 
 def on_ground(polygon_m: F64) -> F64:

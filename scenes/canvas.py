@@ -44,6 +44,24 @@ class Sprite:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shade:
+    """A patch of shadow, cut at the picture: `mask` (h, w) is 255 where no light is left."""
+
+    mask: U8
+    left_px: int
+    top_px: int
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Where it lies in its picture."""
+        height, width = self.mask.shape
+        return (
+            slice(self.top_px, self.top_px + height),
+            slice(self.left_px, self.left_px + width),
+        )
+
+
 def extent(points_px: F32) -> Extent:
     """Left, top, right and bottom of points (..., 2)."""
     flat = points_px.reshape(-1, 2)
@@ -78,6 +96,20 @@ def mask_of(polygons: I32, size_hw: tuple[int, int]) -> U8:
     for polygon in polygons:
         put(mask, polygon, 255, cv2.LINE_8, _SHIFT)
     return mask
+
+
+def shade_of(polygons: F32, size_hw: tuple[int, int], soft_px: float) -> Shade | None:
+    """Polygons (P, K, 2) in pixels as one shade with edges `soft_px` soft, or None if out of it."""
+    left, top, right, bottom = extent(polygons)
+    room = 2 * soft_px
+    window = within((left - room, top - room, right + room, bottom + room), size_hw)
+    if window is None:
+        return None
+    origin = np.array(window[:2], np.float32) + np.float32(0.5)
+    size = window[3] - window[1], window[2] - window[0]
+    mask = mask_of(fixed(polygons - origin), size)
+    soft = cv2.GaussianBlur(mask, (0, 0), soft_px)
+    return Shade(np.asarray(soft, np.uint8), window[0], window[1])
 
 
 def over(ground: U8, rgba: U8) -> None:

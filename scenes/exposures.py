@@ -99,7 +99,7 @@ class _Stage:
         self._still = backdrop(city, placed)
         light = light_of(city)
         lamps = near(lamps_m(city.roads), self._view.position_m[:2], reach_m=_LIT_M)
-        self._movers = Movers(self._view, self._still.standing_m, light, lamps)
+        self._movers = Movers(self._view, self._still, light, lamps)
         glass = rng_for(city.seed, city.split, _GLASS, camera)
         self._lens = Lens(placed.lens, self._view.size_hw, glass, dark=light.dark)
 

@@ -6,7 +6,19 @@ import cv2
 import numpy as np
 
 from core.arrays import F32, I64, U8, Bool
-from scenes.canvas import REACH_PX, Extent, Sprite, extent, fill, fixed, mask_of, over, within
+from scenes.canvas import (
+    REACH_PX,
+    Extent,
+    Shade,
+    Sprite,
+    extent,
+    fill,
+    fixed,
+    mask_of,
+    over,
+    shade_of,
+    within,
+)
 from scenes.light import Light, encoded, fogged, glints, linear, shaded
 from scenes.shapes import Figure, Mesh
 from scenes.stickers import Sticker, stick, stickers
@@ -15,10 +27,11 @@ from scenes.views import NEAR_M, View
 __all__ = ["Sprite", "face_normals", "ground_shadow", "over", "paint"]
 
 _FINE_PX, _COARSE_PX = 130, 400  # figures lower than this are sampled 3 and 2 times a pixel
+LOWEST_SUN = 0.16
+"""A lower one throws shadows as if it stood so high: else they would have no end."""
 _ON_TOP_M = 0.08  # a picture this near a face lies on it
-_LEAST_AREA_PX = 0.02  # a face smaller than that changes no pixel
+_LEAST_AREA_PX = 0.08  # a face smaller than that changes hardly a pixel
 _MASK_PX = 96
-_LOWEST_SUN = 0.16  # lower, and shadows would have no end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,23 +91,40 @@ def _samples(height_px: float) -> int:
 
 def _faces(mesh: Mesh, view: View) -> _Faces:
     """Front faces, projected and sorted."""
-    flat, depth = view.project(mesh.corners_m.reshape(-1, 3))
+    flat, depth = _projected(mesh.corners_m, view)
     polygons, depth_m = flat.reshape(-1, 4, 2), depth.reshape(-1, 4)
+    if depth.min(initial=np.inf) > NEAR_M:
+        rows = np.flatnonzero(_doubled(polygons) < -2 * _LEAST_AREA_PX)
+        polygons = polygons[rows]
+    else:
+        rows, polygons = _ahead(mesh, view, polygons, depth_m)
+    mean_m = _mean(np.maximum(depth_m[rows], NEAR_M))
+    order = np.argsort(-mean_m, kind="stable")
+    near, far = float(depth.min(initial=np.inf)), float(depth.max(initial=0.0))
+    return _Faces(rows[order], polygons[order], mean_m[order], near, far)
+
+
+def _projected(corners_m: F32, view: View) -> tuple[F32, F32]:
+    """Pixels (N, 2) and depth (N,) of all corners: `View.project` in half the time."""
+    seen = corners_m.reshape(-1, 3) - np.array(view.position_m, np.float32)
+    seen = seen @ view.axes.T.astype(np.float32)
+    depth_m = seen[:, 2]
+    scale = np.float32(view.focal_px) / np.maximum(depth_m, np.float32(NEAR_M))
+    height, width = view.size_hw
+    px = seen[:, :2] * scale[:, None] + np.array([width / 2, height / 2], np.float32)
+    return np.asarray(px, np.float32), depth_m
+
+
+def _ahead(mesh: Mesh, view: View, polygons: F32, depth_m: F32) -> tuple[I64, F32]:
+    """Rows and polygons (P, 5, 2) of front faces, those that reach behind the lens cut off."""
     ahead = depth_m > NEAR_M
     whole = ahead.all(axis=1)
     rows = np.flatnonzero(whole & (_doubled(polygons) < -2 * _LEAST_AREA_PX))
-    polygons, mean_m = polygons[rows], _mean(depth_m[rows])
-    if not whole.all():
-        cut = np.flatnonzero(~whole & ahead.any(axis=1))
-        cut = cut[_facing(mesh.corners_m[cut], view)]
-        clipped = [_clipped(mesh.corners_m[row], view) for row in cut.tolist()]
-        polygons = np.concatenate([polygons[:, [0, 1, 2, 3, 3]], *(one[None] for one in clipped)])
-        mean_m = np.concatenate([mean_m, np.maximum(depth_m[cut], NEAR_M).mean(axis=1)])
-        rows = np.concatenate([rows, cut])
-    order = np.argsort(-mean_m, kind="stable")
-    reach = depth_m[rows] if len(rows) else depth_m
-    near, far = float(reach.min(initial=np.inf)), float(reach.max(initial=0.0))
-    return _Faces(rows[order], polygons[order], mean_m[order], near, far)
+    cut = np.flatnonzero(~whole & ahead.any(axis=1))
+    cut = cut[_facing(mesh.corners_m[cut], view)]
+    clipped = [_clipped(mesh.corners_m[row], view)[None] for row in cut.tolist()]
+    padded = polygons[rows][:, [0, 1, 2, 3, 3]]
+    return np.concatenate([rows, cut]), np.concatenate([padded, *clipped])
 
 
 def _doubled(polygons: F32) -> F32:
@@ -206,40 +236,36 @@ def _full_px(rgba: U8, faces: _Faces, xyxy: Extent, size_hw: tuple[int, int]) ->
     return max(float(np.count_nonzero(mask)) / scale**2, shown)
 
 
-def ground_shadow(
-    figure: Figure, view: View, light: Light, *, rough: bool = False
-) -> Sprite | None:
-    """The figure's shadow on z=0 as an alpha patch (black), or None where none is in the picture.
+def ground_shadow(figure: Figure, view: View, light: Light) -> Sprite | None:
+    """The figure's shadow on z=0 as a black alpha patch, or None where none is in the picture."""
+    shade = cast_shade(figure, view, light, rough=False)
+    if shade is None:
+        return None
+    rgba = np.zeros((*shade.mask.shape, 4), np.uint8)
+    rgba[..., 3] = shade.mask
+    xyxy = (shade.left_px, shade.top_px, shade.left_px + rgba.shape[1], shade.top_px + len(rgba))
+    return Sprite(rgba, shade.left_px, shade.top_px, xyxy, float(np.count_nonzero(rgba)), 0.0)
+
+
+def cast_shade(figure: Figure, view: View, light: Light, *, rough: bool) -> Shade | None:
+    """The figure's shadow on z=0, or None where none is in the picture.
 
     The light is far away: every point slides along its direction (Blinn, "Me and My Fake Shadow").
     A `rough` one is filled up to its convex hull: right for what is boxy or far away.
     """
     corners = figure.mesh.corners_m
-    slide = np.array(light.toward[:2], np.float32) / max(light.toward[2], _LOWEST_SUN)
-    flat = corners.reshape(-1, 3).copy()
+    flat = (corners[:, 0] if rough else corners.reshape(-1, 3)).copy()
+    slide = np.array(light.toward[:2], np.float32) / max(light.toward[2], LOWEST_SUN)
     flat[:, :2] -= np.maximum(flat[:, 2:], 0) * slide
     flat[:, 2] = 0
-    px, depth_m = view.project(flat)
-    ahead = depth_m > NEAR_M
-    if rough and ahead.all():
-        hull = np.asarray(cv2.convexHull(px), np.float32)
-        return _patch(hull.reshape(1, -1, 2), view.size_hw)
+    px, depth_m = _projected(flat, view)
+    if rough:
+        px = px[depth_m > NEAR_M]
+        return (
+            shade_of(cv2.convexHull(px).reshape(1, -1, 2), view.size_hw, 0.8) if len(px) else None
+        )
     polygons = px.reshape(-1, 4, 2)
-    whole = ahead.reshape(-1, 4).all(axis=1)
+    whole = (depth_m > NEAR_M).reshape(-1, 4).all(axis=1)
     # A closed skin throws the same shadow with either half: the one whose shadow turns so.
     polygons = polygons[whole & (_doubled(polygons) < -2 * _LEAST_AREA_PX)]
-    return _patch(polygons, view.size_hw) if len(polygons) else None
-
-
-def _patch(polygons: F32, size_hw: tuple[int, int]) -> Sprite | None:
-    """Polygons (P, K, 2) in pixels as one black alpha patch with soft edges."""
-    xyxy = extent(polygons)
-    window = within((xyxy[0] - 2, xyxy[1] - 2, xyxy[2] + 2, xyxy[3] + 2), size_hw)
-    if window is None:
-        return None
-    left, top, right, bottom = window
-    origin = np.array([left, top], np.float32) + np.float32(0.5)
-    mask = mask_of(fixed(polygons - origin), (bottom - top, right - left))
-    rgba = np.zeros((*mask.shape, 4), np.uint8)
-    rgba[..., 3] = cv2.GaussianBlur(mask, (3, 3), 0)
-    return Sprite(rgba, left, top, xyxy, float(np.count_nonzero(mask)), 0.0)
+    return shade_of(polygons, view.size_hw, 0.6) if len(polygons) else None

@@ -1,6 +1,6 @@
 """A finer picture to paint a still scene on: where its pixels meet the ground, and polygons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -92,13 +92,30 @@ class Easel:
         px = seen[:, :2] / seen[:, 2:] * self.fine.focal_px + np.array([width / 2, height / 2])
         return np.asarray(px, np.float32)
 
-    def fill(self, mask: U8, polygons_m: Iterable[F64], value: int = 255) -> None:
+    def fill(self, mask: U8, polygons_m: Sequence[F64], value: int = 255) -> None:
         """Draw convex polygons on the ground, (K, 2) each, or in space, (K, 3), into a mask."""
-        for polygon in polygons_m:
-            points = on_ground(polygon) if polygon.shape[1] == 2 else polygon
-            outline = self.outline(points)
-            if outline is not None and _inside(outline, self.fine.size_hw):
+        for polygon in self._seen(polygons_m):
+            outline = self.outline(polygon)
+            if outline is not None:
                 cv2.fillConvexPoly(mask, fixed(outline), value, cv2.LINE_AA, _SHIFT)
+
+    def _seen(self, polygons_m: Sequence[F64]) -> Iterator[F64]:
+        """Those polygons (K, 3) that can be in the picture, in their order."""
+        if not len(polygons_m):
+            return
+        lengths = [len(polygon) for polygon in polygons_m]
+        points = np.concatenate(polygons_m)
+        if points.shape[1] == 2:
+            points = on_ground(points)
+        seen = (points - np.asarray(self.fine.position_m)) @ self.fine.axes.T
+        wide, tall = (side / 2 / self.fine.focal_px for side in self.fine.size_hw[::-1])
+        reach = seen[:, 2]
+        sides = [seen[:, 0] - wide * reach, -seen[:, 0] - wide * reach]
+        sides += [seen[:, 1] - tall * reach, -seen[:, 1] - tall * reach, NEAR_M - reach]
+        starts = np.cumsum([0, *lengths[:-1]])
+        outside = [np.minimum.reduceat(side, starts) > 0 for side in sides]
+        for row in np.flatnonzero(~np.any(outside, axis=0)).tolist():
+            yield points[starts[row] : starts[row] + lengths[row]]
 
     def fill_hard(self, plane: U8, polygon_m: F64, value: int) -> None:
         """The same with one, without soft edges and perhaps not convex: for maps of kinds."""

@@ -40,9 +40,9 @@ def _octave(rng: np.random.Generator, cells: int) -> F32:
 
 
 def _sampled(tile: F32, x_m: F32, y_m: F32, period_m: float) -> F32:
-    scale = np.float32(len(tile) / period_m)
-    across = np.mod(x_m * scale, np.float32(len(tile)))
-    down = np.mod(y_m * scale, np.float32(len(tile)))
+    size = np.float32(len(tile))
+    across, down = (plane * np.float32(1 / period_m) for plane in (x_m, y_m))
+    across, down = ((turns - np.floor(turns)) * size for turns in (across, down))
     wrapped = cv2.remap(tile, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(wrapped, np.float32)
 

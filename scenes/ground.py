@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from core.arrays import F32, F64, I64, U8, Bool
@@ -57,11 +56,11 @@ def ground(roads: RoadGraph, easel: Easel, seed: tuple[int, Split], *, home: int
     grain = Grain(rng_for(*seed, _PALETTE, 1))
     palette = rng_for(*seed, _PALETTE)
     x, y = easel.ground_m
-    clouds = grain.clouds(x, y, 31.0)
+    clouds = 0.8 * grain.clouds(x, y, 37.0) + 0.6 * grain.clouds(y, x, 6.3) * _seen(easel, 0.1)
     grit = grain.grit(x, y, 5.1) * _seen(easel, 0.02)
     albedo = _asphalt(plan, clouds, grit, palette)
     paved = plan.kind == _PAVEMENT
-    albedo[paved] = _slabs(plan, easel, grain, palette)[paved]
+    albedo[paved] = _slabs(_Paved.of(plan, easel, paved), (clouds + grit)[paved], palette)
     _lay_marks(albedo, _marks(roads, easel, edges, seed), easel, clouds + grit)
     puddle = np.clip(grain.clouds(x + 7.0, y, 23.0) * 0.5 + 0.45, 0, 1)
     smooth = np.where(plan.kind == _ROAD, 0.45 + 0.55 * puddle, 0.25 + 0.45 * puddle)
@@ -120,42 +119,65 @@ def _coordinates(roads: RoadGraph, easel: Easel, table: I64, maps: tuple[U8, U8]
 
 
 def _asphalt(plan: _Plan, clouds: F32, grit: F32, palette: np.random.Generator) -> F32:
-    grey = float(palette.uniform(0.135, 0.175))
-    value = grey * (1 + 0.07 * clouds + 0.13 * grit)
+    grey = float(palette.uniform(0.15, 0.19))
+    value = grey * (1 + 0.10 * clouds + 0.17 * grit)
     aside = np.abs(plan.aside_m)
-    lane = np.mod(aside, LANE_M) - LANE_M / 2  # wheels run 0.75 m from a lane's middle
-    tracks = np.exp(-(((np.abs(lane) - 0.78) / 0.3) ** 2))
+    lane = np.mod(aside, np.float32(LANE_M)) - np.float32(LANE_M / 2)
+    tracks = np.exp(-(((np.abs(lane) - 0.78) / 0.3) ** 2))  # wheels run beside a lane's middle
     oil = np.exp(-((lane / 0.35) ** 2)) * np.clip(0.6 + 0.4 * clouds, 0, 1)
     driven = plan.street & (aside < plan.drive_m)
-    value *= np.where(driven, 1 - 0.09 * tracks - 0.13 * oil, 1)
+    value *= np.where(driven, 1 - 0.12 * tracks - 0.16 * oil, 1)
     gutter = plan.street & (plan.half_m - aside < 0.35)
     value *= np.where(gutter, 0.82, 1)
     albedo = value[..., None] * np.array([1.0, 1.0, 1.02], np.float32)
     tint = np.array(_STRIPS[int(palette.integers(len(_STRIPS)))], np.float32)
-    strip = plan.street & (aside > plan.drive_m) & (aside < plan.drive_m + CYCLE_STRIP_M)
-    albedo[strip] = tint * (1 + 0.09 * clouds[strip] + 0.12 * grit[strip])[:, None]
-    bay = plan.street & plan.parking & (aside > plan.drive_m + CYCLE_STRIP_M)
+    strip = plan.street & (plan.kind == _ROAD)
+    bay = strip & plan.parking & (aside > plan.drive_m + CYCLE_STRIP_M)
+    strip &= (aside > plan.drive_m) & (aside < plan.drive_m + CYCLE_STRIP_M)
+    worn = 1 + 0.10 * clouds[strip] + 0.16 * grit[strip]
+    albedo[strip] = tint * worn[:, None]
     albedo[bay] *= np.array([1.16, 1.13, 1.08], np.float32)
     return np.asarray(albedo, np.float32)
 
 
-def _slabs(plan: _Plan, easel: Easel, grain: Grain, palette: np.random.Generator) -> F32:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Paved:
+    """The pixels that show pavement, each array (P,)."""
+
+    along_m: F32
+    beyond_m: F32
+    aside_m: F32
+    footprint_m: F32
+
+    @classmethod
+    def of(cls, plan: _Plan, easel: Easel, paved: Bool) -> "_Paved":
+        """`beyond_m` is how far behind the kerb; 0 off the streets."""
+        wide = np.broadcast_to(easel.footprint_m, paved.shape)
+        aside = plan.aside_m[paved]
+        beyond = np.where(plan.street[paved], np.abs(aside) - plan.half_m[paved], 0)
+        beyond = np.asarray(beyond, np.float32)
+        return cls(plan.along_m[paved], beyond, aside, wide[paved])
+
+    def seen(self, size_m: float) -> F32:
+        """How much contrast is left of patterns of a size."""
+        return np.asarray(np.clip(1.3 - self.footprint_m / (2.2 * size_m), 0, 1), np.float32)
+
+
+def _slabs(paved: _Paved, noise: F32, palette: np.random.Generator) -> F32:
     rgb, long_m, wide_m, differ = _PAVINGS[int(palette.integers(len(_PAVINGS)))]
-    across = plan.aside_m / np.float32(wide_m)
+    across = paved.aside_m / np.float32(wide_m)
     course = np.floor(across)
-    along = plan.along_m / np.float32(long_m) + np.mod(course, 2) * np.float32(0.5)
+    along = paved.along_m / np.float32(long_m) + np.mod(course, 2) * np.float32(0.5)
     slab = np.floor(along)
     shades = palette.standard_normal((64, 64)).astype(np.float32)
     shade = shades[slab.astype(np.int32) & 63, course.astype(np.int32) & 63]
     joint_m = np.minimum(_to_edge(along - slab) * long_m, _to_edge(across - course) * wide_m)
-    width = np.maximum(easel.footprint_m * 0.35, 0.006)
+    width = np.maximum(paved.footprint_m * 0.35, 0.006)
     joint = np.clip(1 - joint_m / width, 0, 1) * np.minimum(0.006 / width, 1.0) ** 0.6
-    x, y = easel.ground_m
-    value = 1 + differ * shade * _seen(easel, min(long_m, wide_m) * 0.6)
-    value += 0.07 * grain.clouds(x, y, 17.0) + 0.06 * grain.grit(x, y, 3.3) * _seen(easel, 0.015)
+    value = 1 + differ * shade * paved.seen(min(long_m, wide_m) * 0.6)
+    value += 0.075 * noise
     value *= 1 - 0.5 * joint
-    front = np.clip((np.abs(plan.aside_m) - plan.half_m - PAVEMENT_M + 0.5) / 0.5, 0, 1)
-    value *= np.where(plan.street, 1 - 0.22 * front, 1)
+    value *= 1 - 0.3 * np.clip((paved.beyond_m - PAVEMENT_M + 0.7) / 0.7, 0, 1) ** 2
     return np.asarray(value[..., None] * np.array(rgb, np.float32), np.float32)
 
 
@@ -184,25 +206,26 @@ def _distance(point: F64, first: F64, last: F64) -> float:
 
 def _lay_marks(albedo: F32, marks: Paints, easel: Easel, noise: F32) -> None:
     """Paint them in place, worn where the surface is."""
-    worn = np.clip(0.86 + 0.12 * noise, 0.25, 1)
-    _lay(albedo, _drawn(easel, marks.patch) * 0.30, (0.075, 0.075, 0.08))
-    _lay(albedo, _drawn(easel, marks.white) * worn, _WHITE)
-    _lay(albedo, _drawn(easel, marks.dark) * 0.55, (0.05, 0.05, 0.05))
-    _lay(albedo, _drawn(easel, marks.iron) * 0.8, (0.085, 0.08, 0.075))
-    _lay(albedo, _drawn(easel, marks.tactile) * 0.9, (0.52, 0.46, 0.30))
-    _lay(albedo, _drawn(easel, marks.kerb_side) * 0.75, (0.12, 0.12, 0.12))
-    _lay(albedo, _drawn(easel, marks.kerb) * 0.9, (0.46, 0.45, 0.43))
+    worn = np.clip(0.80 + 0.17 * noise, 0.12, 0.97)
+    layers: list[tuple[list[F64], F32 | float, tuple[float, float, float]]] = [
+        (marks.patch, 0.34, (0.085, 0.085, 0.09)),
+        (marks.white, worn, _WHITE),
+        (marks.dark, 0.55, (0.05, 0.05, 0.05)),
+        (marks.iron, 0.8, (0.085, 0.08, 0.075)),
+        (marks.tactile, 0.85, (0.50, 0.44, 0.29)),
+        (marks.kerb_side, 0.8, (0.10, 0.10, 0.10)),
+        (marks.kerb, 0.9, (0.48, 0.47, 0.45)),
+    ]
+    for polygons, share, rgb in layers:
+        mask = easel.mask()
+        easel.fill(mask, polygons)
+        _lay(albedo, mask, share, rgb)
 
 
-def _drawn(easel: Easel, polygons: list[F64]) -> F32:
-    mask = easel.mask()
-    easel.fill(mask, polygons)
-    return np.asarray(mask.astype(np.float32) / 255, np.float32)
-
-
-def _lay(albedo: F32, share: F32, rgb: tuple[float, float, float]) -> None:
-    touched = cv2.boundingRect((share > 0).astype(np.uint8))
-    left, top, width, height = touched
-    window = (slice(top, top + height), slice(left, left + width))
-    part = share[window][..., None]
-    albedo[window] += (np.array(rgb, np.float32) - albedo[window]) * part
+def _lay(albedo: F32, mask: U8, share: F32 | float, rgb: tuple[float, float, float]) -> None:
+    at = np.flatnonzero(mask)
+    part = mask.ravel()[at].astype(np.float32) / 255
+    part *= share if isinstance(share, float) else share.ravel()[at]
+    flat = albedo.reshape(-1, 3)
+    here = flat[at]
+    flat[at] = here + (np.array(rgb, np.float32) - here) * part[:, None]

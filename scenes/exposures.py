@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 
@@ -52,6 +53,16 @@ class Seen:
 
     def __len__(self) -> int:
         return len(self.actor)
+
+    @classmethod
+    def none(cls) -> Self:
+        """An empty picture's."""
+        return cls(
+            np.empty(0, np.int64),
+            np.empty(0, np.int32),
+            np.empty((0, 4), np.float32),
+            np.empty(0, np.float32),
+        )
 
     @property
     def height_px(self) -> F32:

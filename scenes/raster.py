@@ -261,9 +261,10 @@ def cast_shade(figure: Figure, view: View, light: Light, *, rough: bool) -> Shad
     px, depth_m = _projected(flat, view)
     if rough:
         px = px[depth_m > NEAR_M]
-        return (
-            shade_of(cv2.convexHull(px).reshape(1, -1, 2), view.size_hw, 0.8) if len(px) else None
-        )
+        if not len(px):
+            return None
+        hull = np.array(cv2.convexHull(px), np.float32)
+        return shade_of(hull.reshape(1, -1, 2), view.size_hw, 0.8)
     polygons = px.reshape(-1, 4, 2)
     whole = (depth_m > NEAR_M).reshape(-1, 4).all(axis=1)
     # A closed skin throws the same shadow with either half: the one whose shadow turns so.

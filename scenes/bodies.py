@@ -1,84 +1,26 @@
 """Bodies of cars and vans: a side view per shape, bent round at its corners and glazed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import F64
 from scenes.faces import FRONTS, REARS
+from scenes.outlines import OUTLINES, Outline
 from scenes.shapes import Mesh, joined
 from scenes.sheets import Paints, block, both_sides, mirrored, patch, sheet
-from scenes.vehicle_looks import OddPanel, Shape, VehicleLook
+from scenes.vehicle_looks import OddPanel, VehicleLook
 from scenes.wheels import Axle, arch_m
 
 ACROSS: F64 = np.array([-1.0, -0.9, -0.58, -0.24, 0.24, 0.58, 0.9, 1.0])
 """Where decks and faces are cut, from the right side to the left."""
 _NARROWS: F64 = np.array(
-    [[0, 0.88], [0.05, 0.945], [0.18, 1.0], [0.80, 1.0], [0.94, 0.94], [1, 0.86]]
+    [[0, 0.86], [0.05, 0.945], [0.18, 1.0], [0.80, 1.0], [0.94, 0.94], [1, 0.83]]
 )
 _WAIST = (0.955, 1.0, 1.0, 0.965)  # of the width, at the four heights of the side
 _FRONT_LEAN_M, _REAR_LEAN_M = (0.06, 0.0, 0.02, 0.11), (0.05, 0.0, 0.02, 0.07)
 _SLIT_M = 0.011  # half a door's gap
-
-Glazing = Sequence[tuple[str, float]]
-"""Letters of the greenhouse's side and where each ends, from the rear (0) to the front (1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A side view: `x` are shares of the length from rear to front, `z` shares of the height."""
-
-    cowl: tuple[float, float]
-    roof_x: tuple[float, float]
-    back: tuple[float, float]
-    nose_z: float
-    tail_z: float
-    roof_z: tuple[float, float]
-    axles_x: tuple[float, float]
-    wheel_m: float
-    sill_m: float
-    roof_width: float
-    doors_x: tuple[float, ...]
-    glazing: Glazing
-    bulge_m: tuple[float, float] = (0.12, 0.2)
-    bed: bool = False
-
-
-_SALOON = (("P", 0.13), ("V", 0.22), ("P", 0.25), ("V", 0.53), ("B", 0.58), ("G", 0.94), ("P", 1.0))
-_TALL = (("P", 0.05), ("V", 0.22), ("B", 0.26), ("V", 0.53), ("B", 0.57), ("G", 0.94), ("P", 1.0))
-OUTLINES: Mapping[Shape, Outline] = {
-    "mini": Outline((0.80, 0.60), (0.12, 0.63), (0.02, 0.60), 0.47, 0.55, (0.965, 0.97), (0.16, 0.83),
-        0.28, 0.20, 0.80, (0.30, 0.72), (("P", 0.12), ("V", 0.34), ("B", 0.40), ("G", 0.93), ("P", 1))),
-    "hatchback": Outline((0.74, 0.645), (0.15, 0.58), (0.03, 0.66), 0.47, 0.62, (0.95, 0.975),
-        (0.17, 0.80), 0.31, 0.20, 0.75, (0.27, 0.47, 0.71), _TALL),
-    "sedan": Outline((0.715, 0.655), (0.27, 0.55), (0.115, 0.70), 0.47, 0.685, (0.965, 0.98),
-        (0.20, 0.80), 0.32, 0.19, 0.73, (0.28, 0.47, 0.69), _SALOON),
-    "taxi": Outline((0.715, 0.655), (0.25, 0.56), (0.115, 0.70), 0.47, 0.685, (0.97, 0.98),
-        (0.20, 0.80), 0.32, 0.19, 0.74, (0.28, 0.47, 0.69), _SALOON),
-    "estate": Outline((0.715, 0.645), (0.08, 0.55), (0.02, 0.66), 0.47, 0.62, (0.955, 0.98),
-        (0.20, 0.80), 0.32, 0.19, 0.75, (0.27, 0.47, 0.69), _TALL),
-    "suv": Outline((0.745, 0.635), (0.10, 0.59), (0.02, 0.65), 0.53, 0.60, (0.965, 0.98), (0.18, 0.80),
-        0.37, 0.27, 0.76, (0.27, 0.47, 0.71), _TALL),
-    "mpv": Outline((0.82, 0.585), (0.06, 0.63), (0.015, 0.60), 0.45, 0.56, (0.97, 0.97), (0.18, 0.81),
-        0.33, 0.21, 0.80, (0.25, 0.50, 0.74),
-        (("P", 0.03), ("V", 0.28), ("B", 0.31), ("V", 0.58), ("B", 0.62), ("G", 0.84), ("B", 0.86),
-         ("G", 0.95), ("P", 1.0))),
-    "pickup": Outline((0.74, 0.625), (0.43, 0.62), (0.385, 0.62), 0.54, 0.60, (0.985, 0.985),
-        (0.19, 0.81), 0.38, 0.30, 0.78, (0.42, 0.56, 0.72),
-        (("P", 0.07), ("V", 0.42), ("B", 0.47), ("G", 0.94), ("P", 1.0)), bed=True),
-    "microvan": Outline((0.90, 0.535), (0.05, 0.745), (0.01, 0.53), 0.40, 0.50, (0.975, 0.975),
-        (0.17, 0.82), 0.28, 0.21, 0.86, (0.30, 0.57, 0.86),
-        (("P", 0.03), ("V", 0.30), ("P", 0.34), ("V", 0.60), ("P", 0.64), ("G", 0.95), ("P", 1.0)),
-        bulge_m=(0.07, 0.16)),
-    "panel_van": Outline((0.845, 0.475), (0.025, 0.69), (0.005, 0.47), 0.385, 0.45, (0.985, 0.97),
-        (0.19, 0.81), 0.34, 0.24, 0.86, (0.05, 0.44, 0.65, 0.83),
-        (("P", 0.30), ("P", 0.66), ("P", 0.72), ("G", 0.94), ("P", 1.0)), bulge_m=(0.04, 0.22)),
-    "minibus": Outline((0.86, 0.475), (0.03, 0.71), (0.008, 0.47), 0.385, 0.45, (0.985, 0.97),
-        (0.19, 0.82), 0.34, 0.24, 0.86, (0.40, 0.62, 0.84),
-        (("P", 0.02), ("V", 0.22), ("P", 0.24), ("V", 0.45), ("P", 0.47), ("V", 0.69), ("P", 0.72),
-         ("G", 0.94), ("P", 1.0)), bulge_m=(0.05, 0.22)),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,11 +38,11 @@ class Hull:
 
     @property
     def axles(self) -> tuple[Axle, ...]:
-        aside = self.look.width_m / 2 - 0.02
         half = self.look.length_m / 2
+        places = [-half + s * self.look.length_m for s in self.outline.axles_x]
         return tuple(
-            Axle(-half + s * self.look.length_m, self.outline.wheel_m, aside)
-            for s in self.outline.axles_x
+            Axle(x, self.outline.wheel_m, self.half_m(self.share(x)) * _WAIST[1] - 0.035)
+            for x in places
         )
 
     def x_m(self, s: float) -> float:
@@ -150,9 +92,10 @@ def body(look: VehicleLook, paints: Paints) -> Mesh:
 
 def floor(look: VehicleLook, paints: Paints) -> Mesh:
     """The dark under the vehicle."""
-    x, y = look.length_m / 2 - 0.25, look.width_m / 2 - 0.16
-    spots = [(-x, -y, 0.01), (x, -y, 0.01), (x, y, 0.01), (-x, y, 0.01)]
-    return patch(spots, paints["W"], facing=(0, 0, 1))
+    reach, y = look.length_m / 2 - 0.4, look.width_m / 2 - 0.34
+    xs = np.linspace(-reach, reach, round(look.length_m / 0.6) + 1)
+    points = np.stack(np.broadcast_arrays(xs[:, None], np.array([-y, y])[None], 0.01), axis=2)
+    return sheet(points, ["W"] * (len(xs) - 1), paints, facing=(0, 0, 1))
 
 
 def _stations(hull: Hull) -> F64:
@@ -246,13 +189,35 @@ def _faces(hull: Hull, paints: Paints) -> list[Mesh]:
     meshes = []
     for s, lean, sign, rows in ((1.0, leans[0], 1, front), (0.0, leans[1], -1, rear)):
         bulge = hull.outline.bulge_m[1 if sign > 0 else 0]
-        heights = hull.rows_m(s)
-        half = hull.half_m(s) * np.array(_WAIST)
-        x = hull.x_m(s) + lean[:, None] + sign * bulge * (1 - ACROSS**2)[None]
+        half, leans_in, heights = (
+            _brow(one) for one in (hull.half_m(s) * np.array(_WAIST), lean, hull.rows_m(s))
+        )
+        x = hull.x_m(s) + leans_in[:, None] + sign * bulge * (1 - ACROSS**2)[None]
         y = half[:, None] * ACROSS[None]
         points = np.stack([x, y, np.broadcast_to(heights[:, None], x.shape)], axis=2)
-        meshes.append(sheet(points, rows, paints, facing=(sign, 0, 0)))
-    return meshes
+        bands = [*rows, rows[2].translate(_UPPER if sign * hull.look.lines[0] > 0 else _DARKER)]
+        bands[2] = rows[2].translate(_DARKER if sign * hull.look.lines[0] > 0 else _UPPER)
+        meshes.append(sheet(points, bands, paints, facing=(sign, 0, 0)))
+    return [*meshes, _badge(hull, paints)]
+
+
+_BROW = 0.55  # of the lamps' height: where they change
+_DARKER = str.maketrans("HRKC", "hrkC")
+_UPPER = str.maketrans("", "")
+
+
+def _brow(edges: F64) -> F64:
+    """Five edges from four: the uppermost band is cut in two."""
+    return np.insert(edges, 3, edges[2] + _BROW * (edges[3] - edges[2]))
+
+
+def _badge(hull: Hull, paints: Paints) -> Mesh:
+    """The maker's mark in the middle of the front."""
+    heights = hull.rows_m(1.0)
+    x = hull.look.length_m / 2 - 0.03
+    z = float(heights[2] + 0.55 * (heights[3] - heights[2]))
+    corners = [(x, y, z + up) for y, up in ((-0.09, 0), (0, -0.05), (0.09, 0), (0, 0.05))]
+    return patch(corners, paints["C"], facing=(1, 0, 0))
 
 
 def _line(hull: Hull, s: float, *, bulge_m: float = 0.0, crown_m: float = 0.0) -> F64:

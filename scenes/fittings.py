@@ -1,6 +1,9 @@
 """What surfaces are made of, and what is fitted onto a roof: racks, signs, spoilers."""
 
-from scenes.bodies import OUTLINES, Hull
+from itertools import pairwise
+
+from scenes.bodies import Hull
+from scenes.outlines import OUTLINES
 from scenes.shapes import Colour, Mesh, joined
 from scenes.sheets import Paints, Surface, block, both_sides
 from scenes.vehicle_looks import Rack, VehicleLook
@@ -15,11 +18,11 @@ def toned(colour: Colour, gain: float, lift: float = 0.0) -> Colour:
     return red, green, blue
 
 
-def paints_of(look: VehicleLook) -> Paints:
+def paints_of(look: VehicleLook, *, fine: bool) -> Paints:
     """The surface of each letter that bodies are drawn with."""
     shine = 0.55
     second = look.second
-    return {
+    surfaces: dict[str, Surface] = {
         "P": (look.colour, shine, 0.0),
         "S": (second, 0.35, 0.0),
         "X": (toned(second, 0.78), 0.25, 0.0),
@@ -29,15 +32,18 @@ def paints_of(look: VehicleLook) -> Paints:
         "Y": (look.face.trim if look.lines[1] > 0 else look.colour, 0.4, 0.0),
         "L": (_CHROME if look.lines[0] > 0.4 else toned(look.colour, 0.8, -0.02), 0.5, 0.0),
         "M": (_CHROME if look.lines[2] > 0.3 else _DARK, 0.5, 0.0),
-        "G": (look.tint, 0.9, 0.0),
-        "g": (toned(look.tint, 1.35, 0.035), 0.9, 0.0),
-        "V": (look.privacy, 0.9, 0.0),
-        "v": (toned(look.privacy, 1.25, 0.025), 0.9, 0.0),
+        "G": (look.tint, 0.6, 0.0),
+        "g": (toned(look.tint, 1.35, 0.035), 0.6, 0.0),
+        "V": (look.privacy, 0.6, 0.0),
+        "v": (toned(look.privacy, 1.25, 0.025), 0.6, 0.0),
         "B": (_DARK, 0.5, 0.0),
         "T": (look.face.trim, 0.1, 0.0),
         "K": (look.face.grille, 0.4, 0.0),
         "C": (_CHROME, 0.8, 0.0),
         "H": (look.face.lamps, 0.8, 0.6),
+        "h": ((0.40, 0.42, 0.45), 0.9, 0.0),
+        "r": ((0.34, 0.03, 0.03), 0.6, 0.1),
+        "k": (toned(look.face.grille, 1.0, 0.09), 0.4, 0.0),
         "I": ((0.90, 0.50, 0.10), 0.5, 0.25),
         "R": ((0.62, 0.05, 0.05), 0.6, 0.5),
         "W": ((0.03, 0.03, 0.032), 0.0, 0.0),
@@ -46,6 +52,7 @@ def paints_of(look: VehicleLook) -> Paints:
         "F": (look.load or (0.45, 0.38, 0.28), 0.0, 0.0),
         "Z": (toned(second, 0.92), 0.1, 0.0),
     }
+    return Paints(surfaces, 0.004 if fine else 0.03)
 
 
 def fitted(look: VehicleLook, paints: Paints) -> list[Mesh]:
@@ -103,7 +110,7 @@ class _Roof:
                 surface,
             )
             for at in (0.25, 0.75)
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+            for a, b in pairwise(cuts)
         ]
 
     def _ladder(self, surface: Surface) -> list[Mesh]:
@@ -125,7 +132,7 @@ class _Roof:
         return joined(
             [
                 block((self._along(a), -y, z), (self._along(b), y, z + 0.32), surface)
-                for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+                for a, b in pairwise(cuts)
             ]
         )
 
@@ -138,4 +145,4 @@ class _Roof:
 
     def fin(self, surface: Surface) -> Mesh:
         x = self._along(0.10)
-        return block((x - 0.10, -0.025, self.z - 0.04), (x + 0.08, 0.025, self.z + 0.06), surface)
+        return block((x - 0.09, -0.02, self.z - 0.05), (x + 0.06, 0.02, self.z + 0.03), surface)

@@ -5,12 +5,13 @@ from functools import lru_cache
 import numpy as np
 
 from core.arrays import F32, U8
-from scenes.bodies import OUTLINES, Hull, plates_m
+from scenes.bodies import Hull, plates_m
 from scenes.liveries import board_picture, livery_picture
+from scenes.lorries import bed_x_m
 from scenes.numberplates import plate_picture, plate_size_m
+from scenes.outlines import OUTLINES
 from scenes.prints import print_picture
 from scenes.shapes import Decal
-from scenes.slabs import bed_x_m
 from scenes.vehicle_looks import Sticker, VehicleLook
 
 _ADRIFT_M = 0.012  # how far a picture stands off what it lies on
@@ -132,10 +133,7 @@ def _on_bonnet(hull: Hull, picture: U8, side: float) -> Decal:
     front, rear = hull.x_m(0.97), hull.x_m(hull.outline.cowl[0] + 0.06)
     middle = (front + rear) / 2
     half = min(side, 0.7 * (front - rear)) / 2
-    ends = []
-    for x in (middle - half, middle + half):
-        ends.append((x, float(hull.rows_m(hull.share(x))[3]) + 0.06))
-    (x0, z0), (x1, z1) = ends
-    corners = [(x0, half, z0), (x0, -half, z0), (x1, -half, z1), (x1, half, z1)]
-    turned = np.array([corners[1], corners[0], corners[3], corners[2]], np.float32)
-    return Decal(turned, picture)
+    x0, x1 = middle - half, middle + half
+    z0, z1 = (float(hull.rows_m(hull.share(x))[3]) + 0.06 for x in (x0, x1))
+    corners = [(x0, -half, z0), (x0, half, z0), (x1, half, z1), (x1, -half, z1)]
+    return Decal(np.array(corners, np.float32)[[1, 0, 3, 2]], picture)

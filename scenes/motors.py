@@ -6,49 +6,21 @@ from dataclasses import replace
 import numpy as np
 
 from scenes.faces import FRONTS, REARS
-from scenes.looks import Print, PrintShape
 from scenes.numberplates import PlateStyle
+from scenes.paintshop import sample_paint
 from scenes.shapes import Colour
+from scenes.signwriting import sample_livery, sample_route, sample_stickers
 from scenes.vehicle_looks import (
     Face,
-    Livery,
-    LiveryStyle,
     OddPanel,
     Rack,
     RackKind,
     Rims,
     Shape,
-    Sticker,
-    StickerPlace,
     VehicleLabel,
     VehicleLook,
 )
 from scenes.wardrobe import apart, drawn, dyed
-
-PAINT: Mapping[str, Colour] = {
-    "white": (0.90, 0.90, 0.89), "pearl": (0.86, 0.85, 0.80), "black": (0.055, 0.055, 0.06),
-    "charcoal": (0.19, 0.20, 0.21), "grey": (0.38, 0.39, 0.41), "silver": (0.66, 0.67, 0.69),
-    "champagne": (0.70, 0.63, 0.50), "brown": (0.30, 0.20, 0.14), "red": (0.66, 0.07, 0.08),
-    "burgundy": (0.34, 0.05, 0.09), "orange": (0.86, 0.38, 0.07), "yellow": (0.90, 0.72, 0.10),
-    "green": (0.07, 0.36, 0.20), "olive": (0.28, 0.32, 0.22), "mint": (0.55, 0.78, 0.70),
-    "teal": (0.05, 0.40, 0.44), "sky": (0.38, 0.62, 0.84), "blue": (0.07, 0.22, 0.62),
-    "navy": (0.06, 0.10, 0.24), "purple": (0.32, 0.16, 0.44), "pink": (0.88, 0.60, 0.66),
-}  # fmt: skip
-_CARS = {
-    "white": 25, "pearl": 4, "black": 19, "charcoal": 9, "grey": 9, "silver": 11, "champagne": 2,
-    "brown": 2, "red": 6, "burgundy": 2, "orange": 1, "yellow": 1, "green": 1.5, "olive": 1,
-    "mint": 0.8, "teal": 1, "sky": 1.4, "blue": 5, "navy": 3, "purple": 0.5, "pink": 0.5,
-}  # fmt: skip
-_VANS = {"white": 44, "silver": 18, "grey": 6, "charcoal": 5, "black": 6, "blue": 5, "red": 4, "yellow": 4,
-         "green": 3, "champagne": 3, "sky": 2}  # fmt: skip
-_LOUD = {"red": 5, "blue": 5, "green": 4, "yellow": 4, "orange": 3, "sky": 3, "teal": 3, "white": 2,
-         "purple": 1, "navy": 2, "mint": 2}  # fmt: skip
-_CABS = {"white": 30, "blue": 22, "red": 14, "yellow": 6, "green": 5, "silver": 6, "orange": 5, "navy": 5,
-         "sky": 3}  # fmt: skip
-_TAXIS = (
-    ("yellow", "green"), ("sky", "silver"), ("green", "white"), ("red", "champagne"), ("teal", "white"),
-    ("yellow", "yellow"), ("blue", "white"), ("orange", "silver"), ("white", "teal"),
-)  # fmt: skip
 
 _LABELS: Mapping[VehicleLabel, float] = {"car": 70, "van": 15, "truck": 9, "bus": 6}
 _SHAPES: Mapping[VehicleLabel, Mapping[Shape, float]] = {
@@ -88,33 +60,6 @@ _RACKS: Mapping[Shape, Mapping[RackKind | None, float]] = {
     "minibus": {"bars": 8, None: 92},
 }
 _NONE: Mapping[RackKind | None, float] = {None: 1}
-_LIVERIES: tuple[LiveryStyle, ...] = ("plain", "disc", "sweep", "stripes", "framed", "blocks")
-_DRAWINGS: tuple[PrintShape, ...] = (
-    "letters",
-    "number",
-    "disc",
-    "star",
-    "bars",
-    "chevron",
-    "patch",
-)
-_PLACES: tuple[StickerPlace, ...] = ("left", "right", "bonnet", "rear")
-_SYLLABLES = ("ka", "to", "mi", "ren", "vo", "sul", "ba", "no", "zel", "ri", "pan", "du", "lo", "fex",
-              "gra", "ny", "te", "mor", "xa", "qui")  # fmt: skip
-_TRADES = (
-    "",
-    "",
-    "",
-    "FOODS",
-    "CARGO",
-    "PARCEL",
-    "FRESH",
-    "BAU",
-    "FLOWERS",
-    "24h",
-    "CLEAN",
-    "TOOLS",
-)
 
 
 def sample_vehicle(rng: np.random.Generator, label: VehicleLabel | None = None) -> VehicleLook:
@@ -149,7 +94,7 @@ def _near(rng: np.random.Generator, size_m: float) -> float:
 
 def _sample(rng: np.random.Generator, label: VehicleLabel, shape: Shape) -> VehicleLook:
     length, width, height = (round(float(rng.uniform(*span)), 3) for span in _SIZES[shape])
-    colour, second, roof, scheme = _sample_paint(rng, label, shape)
+    colour, second, roof, scheme = sample_paint(rng, label, shape)
     tint = dyed(rng, (0.085, 0.105, 0.11), 0.02)
     dark = rng.random() < 0.45
     return VehicleLook(
@@ -169,80 +114,17 @@ def _sample(rng: np.random.Generator, label: VehicleLabel, shape: Shape) -> Vehi
         lines=_sample_lines(rng),
         rack=_sample_rack(rng, shape),
         sign=_SIGNS[int(rng.integers(len(_SIGNS)))] if shape == "taxi" else None,
-        livery=_sample_livery(rng, shape, second if label == "truck" else colour),
-        stickers=_sample_stickers(rng, shape, colour),
+        livery=sample_livery(rng, shape, second if label == "truck" else colour),
+        stickers=sample_stickers(rng, shape, colour),
         odd=_sample_odd(rng, label, colour),
         load=_sample_load(rng, shape),
-        route=_sample_route(rng),
+        route=sample_route(rng),
         dirt=_sample_dirt(rng, label),
         plate_style=_sample_plate_style(rng, label, shape),
     )
 
 
 _SIGNS: tuple[Colour, ...] = ((0.92, 0.80, 0.30), (0.90, 0.90, 0.85), (0.40, 0.75, 0.90))
-
-
-def _sample_paint(
-    rng: np.random.Generator, label: VehicleLabel, shape: Shape
-) -> tuple[Colour, Colour, Colour, str]:
-    """Body, second colour, roof, and which band of the side has which."""
-    if shape == "taxi":
-        first, other = (
-            dyed(rng, PAINT[name], 0.02) for name in _TAXIS[int(rng.integers(len(_TAXIS)))]
-        )
-        roof = first if rng.random() < 0.6 else other
-        return first, other, roof, drawn(rng, {"SSP": 4.0, "SPP": 3.0, "PSP": 2.0})
-    if label == "truck":
-        colour = dyed(rng, PAINT[drawn(rng, _CABS)], 0.02)
-        return colour, _load_body(rng, shape, colour), colour, drawn(rng, {"TPP": 6.0, "PPP": 3.0})
-    if label == "bus":
-        colour = dyed(rng, PAINT[drawn(rng, _LOUD)], 0.02)
-        second = _unlike(rng, colour)
-        roof = colour if rng.random() < 0.5 else dyed(rng, PAINT["white"], 0.02)
-        return (
-            colour,
-            second,
-            roof,
-            drawn(rng, {"SPP": 4.0, "SPS": 3.0, "PPP": 2.0, "SSP": 2.0, "PSP": 2.0}),
-        )
-    colour = dyed(rng, PAINT[drawn(rng, _VANS if label == "van" else _CARS)], 0.02)
-    second = _unlike(rng, colour)
-    black_roof = rng.random() < (0.22 if shape in ("mini", "suv", "hatchback", "mpv") else 0.05)
-    roof = (0.05, 0.05, 0.055) if black_roof else colour
-    clad = {"suv": 0.6, "pickup": 0.5, "microvan": 0.3, "panel_van": 0.5}.get(shape, 0.2)
-    scheme = "TPP" if rng.random() < clad else "PPP"
-    if rng.random() < (0.22 if label == "van" else 0.03):
-        scheme = drawn(rng, {"PSP": 2.0, "SPP": 1.0, "SSP": 1.0})
-    return colour, second, roof, scheme
-
-
-def _load_body(rng: np.random.Generator, shape: Shape, colour: Colour) -> Colour:
-    if shape == "box_truck":
-        plain = rng.random() < 0.6
-        return dyed(
-            rng, PAINT[drawn(rng, {"white": 5, "silver": 3, "sky": 1} if plain else _LOUD)], 0.02
-        )
-    if shape == "tanker":
-        return dyed(
-            rng, PAINT[drawn(rng, {"silver": 5, "white": 3, "yellow": 1, "green": 1})], 0.02
-        )
-    if rng.random() < 0.5:
-        return dyed(rng, colour, 0.03)
-    return dyed(
-        rng,
-        PAINT[drawn(rng, {"blue": 3, "red": 3, "grey": 2, "green": 2, "orange": 2, "yellow": 2})],
-        0.02,
-    )
-
-
-def _unlike(rng: np.random.Generator, colour: Colour) -> Colour:
-    for _ in range(8):
-        other = dyed(
-            rng, PAINT[drawn(rng, {**_LOUD, "white": 8, "silver": 4, "charcoal": 3})], 0.02
-        )
-        if apart(other, colour) > 0.3:
-            return other
-    return PAINT["white"] if sum(colour) < 1.5 else PAINT["charcoal"]
 
 
 def _sample_face(rng: np.random.Generator) -> Face:
@@ -283,53 +165,6 @@ def _sample_rack(rng: np.random.Generator, shape: Shape) -> Rack | None:
     return Rack(kind, dyed(rng, colour, 0.02))
 
 
-def _name(rng: np.random.Generator) -> str:
-    parts = [_SYLLABLES[int(rng.integers(len(_SYLLABLES)))] for _ in range(int(rng.integers(2, 4)))]
-    trade = _TRADES[int(rng.integers(len(_TRADES)))]
-    name = "".join(parts)
-    return f"{name.upper() if rng.random() < 0.6 else name.capitalize()} {trade}".strip()
-
-
-_LIVERY_RATE: Mapping[Shape, float] = {
-    "panel_van": 0.62, "microvan": 0.3, "minibus": 0.3, "box_truck": 0.8, "tipper": 0.3, "flatbed": 0.3,
-    "tanker": 0.6, "city_bus": 0.75, "coach": 0.6, "taxi": 0.5, "mini": 0.05, "hatchback": 0.04,
-}  # fmt: skip
-
-
-def _sample_livery(rng: np.random.Generator, shape: Shape, ground: Colour) -> Livery | None:
-    if rng.random() >= _LIVERY_RATE.get(shape, 0.01):
-        return None
-    sheet = None
-    if rng.random() < (0.7 if shape == "city_bus" else 0.25):
-        sheet = _unlike(rng, ground)
-    ink = _unlike(rng, sheet or ground)
-    return Livery(
-        text=_name(rng),
-        style=_LIVERIES[int(rng.integers(len(_LIVERIES)))],
-        ink=ink,
-        accent=_unlike(rng, sheet or ground),
-        ground=sheet,
-        size=round(float(rng.uniform(0.75, 1.0)), 3),
-    )
-
-
-def _sample_stickers(rng: np.random.Generator, shape: Shape, colour: Colour) -> tuple[Sticker, ...]:
-    if rng.random() > (0.5 if shape in ("taxi", "mini", "microvan") else 0.22):
-        return ()
-    stickers = []
-    for place in _PLACES:
-        if rng.random() < 0.55:
-            shape_of = _DRAWINGS[int(rng.integers(len(_DRAWINGS)))]
-            text = (
-                str(int(rng.integers(1, 100))) if shape_of == "number" else _name(rng)[:4].upper()
-            )
-            ink = _unlike(rng, colour)
-            width = round(float(rng.uniform(0.5, 1.1)), 3)
-            drawing = Print(shape_of, text, ink, _unlike(rng, ink), width)
-            stickers.append(Sticker(place, drawing, round(float(rng.uniform(-1, 1)), 3)))
-    return tuple(stickers)
-
-
 def _sample_odd(rng: np.random.Generator, label: VehicleLabel, colour: Colour) -> OddPanel | None:
     if label not in ("car", "van") or rng.random() > 0.06:
         return None
@@ -337,21 +172,20 @@ def _sample_odd(rng: np.random.Generator, label: VehicleLabel, colour: Colour) -
     return OddPanel(bool(rng.random() < 0.5), int(rng.integers(6)), primer)
 
 
+_EARTH: Mapping[Colour, float] = {
+    (0.45, 0.36, 0.25): 3, (0.36, 0.36, 0.37): 2, (0.62, 0.52, 0.36): 2,
+}  # fmt: skip
+_CRATES: Mapping[Colour, float] = {
+    (0.62, 0.48, 0.30): 3, (0.16, 0.34, 0.55): 1, (0.75, 0.75, 0.73): 1, (0.22, 0.38, 0.24): 1,
+}  # fmt: skip
+
+
 def _sample_load(rng: np.random.Generator, shape: Shape) -> Colour | None:
     if shape == "tipper":
-        return dyed(
-            rng,
-            drawn(rng, {(0.45, 0.36, 0.25): 3.0, (0.36, 0.36, 0.37): 2.0, (0.62, 0.52, 0.36): 2.0}),
-        )
+        return dyed(rng, drawn(rng, _EARTH))
     if shape == "flatbed" and rng.random() < 0.75:
-        return dyed(rng, drawn(rng, {(0.62, 0.48, 0.30): 3.0, (0.16, 0.34, 0.55): 1.0, (0.75, 0.75, 0.73): 1.0,
-                                     (0.22, 0.38, 0.24): 1.0}))  # fmt: skip
+        return dyed(rng, drawn(rng, _CRATES))
     return None
-
-
-def _sample_route(rng: np.random.Generator) -> str:
-    name = "".join(_SYLLABLES[int(rng.integers(len(_SYLLABLES)))] for _ in range(2))
-    return f"{int(rng.integers(1, 999))} {name.upper()}"
 
 
 def _sample_dirt(rng: np.random.Generator, label: VehicleLabel) -> float:

@@ -13,8 +13,8 @@ _TYRE = (0.055, 0.055, 0.06)
 _TREAD = (0.085, 0.085, 0.085)
 _WELL = (0.015, 0.015, 0.017)
 _BEHIND = (0.05, 0.05, 0.055)
-_ROUND = 18  # corners of a tyre
-_LIP, _NAVE = 0.9, 0.24  # of the rim: where its spokes end and begin
+_ROUND, _COARSE = 16, 8  # corners of a tyre
+_NAVE = 0.24  # of the rim: where its spokes begin
 _GLOSS = 0.35
 
 
@@ -30,24 +30,29 @@ class Axle:
 
 
 def arch_m(axle: Axle, sill_m: float) -> F64:
-    """The arch's rim from its rear to its front, (9, 2) x and z, from the sill up and down again;
+    """The arch's rim from its rear to its front, (11, 2) x and z, from the sill up and down again;
     x never runs back, so that a side can be cut there."""
     reach = axle.arch * axle.radius_m
-    angle = np.linspace(np.pi, 0, 7)
     hub = np.array([axle.x_m, axle.radius_m])
-    above = hub + reach * np.column_stack([np.cos(angle), np.sin(angle)])
+    above = hub + reach * _half_circle()
     feet = [(axle.x_m - reach - 1e-3, sill_m), (axle.x_m + reach + 1e-3, sill_m)]
     return np.concatenate([feet[:1], above, feet[1:]])
 
 
-def standing(axle: Axle, sill_m: float, rims: Rims) -> Mesh:
+def _half_circle() -> F64:
+    """(9, 2) from the rear over the top to the front."""
+    angle = np.linspace(np.pi, 0, 9)
+    return np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def standing(axle: Axle, sill_m: float, rims: Rims, *, fine: bool) -> Mesh:
     """Tyres, the rims' edges and the dark in the arches: what does not show that it turns."""
     hub = np.array([axle.x_m, axle.aside_m, axle.radius_m])
-    circle = _circle(_ROUND) * axle.radius_m
+    circle = _circle(_ROUND if fine else _COARSE) * axle.radius_m
     tyre = quads(_placed(_ring(circle, circle * rims.share), hub), _TYRE)
-    edge = _ring(circle * rims.share, circle * (_LIP - 0.05) * rims.share)
-    lip = quads(_placed(edge, hub), rims.colour, gloss=_GLOSS)
-    return both_sides(joined([tyre, lip, _tread(axle, hub), _well(axle, hub, sill_m)]))
+    if not fine:
+        return both_sides(joined([tyre, _well(axle, hub, sill_m)]))
+    return both_sides(joined([tyre, _tread(axle, hub), _well(axle, hub, sill_m)]))
 
 
 def _placed(cells: F64, hub: F64) -> F32:
@@ -70,20 +75,35 @@ def _well(axle: Axle, hub: F64, sill_m: float) -> Mesh:
     """The dark between tyre and arch, in one plane with the tyre so that nothing overlaps."""
     if axle.arch < 1:
         return quads(np.zeros((0, 4, 3), np.float32), _WELL)
-    circle = _circle(_ROUND)
-    cells = _ring(circle * axle.radius_m * axle.arch * 1.04, circle * axle.radius_m) + hub
-    above = cells[:, :, 2].mean(axis=1) > sill_m
-    return quads(cells[above].astype(np.float32), _WELL)
+    outer = arch_m(axle, sill_m) - hub[[0, 2]]
+    inner = _half_circle() * 0.92 * axle.radius_m
+    low = 0.92 * axle.radius_m * np.array([np.cos(0.6), -np.sin(0.6)])
+    inner = np.concatenate([[low * [-1, 1]], inner, [low]])
+    rims = [np.insert(line, 1, 0.0, axis=1) for line in (outer, inner)]
+    cells = np.stack([rims[1][:-1], rims[0][:-1], rims[0][1:], rims[1][1:]], axis=1)
+    return quads(_placed(cells - [0, 0.004, 0], hub), _WELL)
 
 
-def _rim(axle: Axle, rims: Rims) -> Mesh:
+def _rim(axle: Axle, rims: Rims, *, fine: bool) -> Mesh:
     """Spokes and nave of a left wheel, its hub at the origin."""
+    if not fine:
+        disc = _disc(_circle(_COARSE) * axle.radius_m * rims.share)
+        return quads(disc, _toned(rims.colour, 0.55 if rims.spokes else 0.9), gloss=_GLOSS)
     count = 2 * rims.spokes if rims.spokes else 12
     circle = _circle(count, skew=0.3 if rims.spokes else 0.0) * axle.radius_m * rims.share
-    spokes = quads(_ring(circle * _LIP, circle * _NAVE).astype(np.float32), _spokes(rims, count))
-    nave = quads(_ring(circle * _NAVE, circle * 0).astype(np.float32), _toned(rims.colour, 0.7))
+    # Chords run inside the tyre's edge: a little more, and the dark ones close the gap.
+    spokes = quads(_ring(circle * 1.04, circle * _NAVE).astype(np.float32), _spokes(rims, count))
+    nave = quads(_disc(circle * _NAVE), _toned(rims.colour, 0.7))
     mesh = joined([spokes, nave])
     return Mesh(mesh.corners_m, mesh.rgb, np.full(len(mesh), _GLOSS, np.float32), mesh.glow)
+
+
+def _disc(circle: F64) -> F32:
+    """Strips (K, 4, 3) that fill an even number of points on a circle, facing +y."""
+    half = len(circle) // 2
+    back = circle[::-1]
+    strips = [(circle[i], back[i - 1], back[i], circle[i + 1]) for i in range(half)]
+    return np.array(strips, np.float32)
 
 
 def _spokes(rims: Rims, count: int) -> F32:
@@ -132,11 +152,11 @@ class Rolling:
         return Mesh(corners, self.mesh.rgb, self.mesh.gloss, self.mesh.glow)
 
 
-def rolling(axles: tuple[Axle, ...], rims: Rims) -> Rolling:
+def rolling(axles: tuple[Axle, ...], rims: Rims, *, fine: bool) -> Rolling:
     """The rims of all axles, both sides."""
     meshes, hubs, radii = [], [], []
     for axle in axles:
-        mesh = both_sides(_rim(axle, rims))
+        mesh = both_sides(_rim(axle, rims, fine=fine))
         half = len(mesh) // 2
         hub = np.array([axle.x_m, axle.aside_m, axle.radius_m])
         meshes.append(mesh)

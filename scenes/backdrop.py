@@ -14,6 +14,8 @@ from scenes.houses import House, houses_near
 from scenes.lamps import lamps_m, near
 from scenes.light import LAMP_RGB, Light, encoded, fogged, lamp_gain, light_of
 from scenes.skies import sky
+from scenes.staffage import Onlooker, stand
+from scenes.streetscape import Streetscape, streetscape
 
 _SAMPLES = 2
 _HOUSES_M, _SHADOWS_M, _LAMPS_M = 220.0, 90.0, 80.0
@@ -41,24 +43,35 @@ def backdrop(city: City, camera: CityCamera) -> Backdrop:
     lamps = near(lamps_m(city.roads), eye[:2], reach_m=_LAMPS_M)
     houses = houses_near(city.roads, seed, eye[:2], reach_m=_HOUSES_M)
     floor = ground(city.roads, easel, seed, home=camera.street)
-    sunlit = _sunlit(easel, houses, light)
+    scape = streetscape(city, camera.view, lit=light.dark)
+    sunlit = _sunlit(easel, houses, scape, light)
     radiance = _lit_ground(floor, easel, light, sunlit=sunlit, lamps=lamps)
     radiance[: easel.horizon_row] = sky(easel, light)
     fronts = paint_fronts(radiance, easel, houses, light, lamps)
-    return _developed(radiance, fronts, easel, light, sunlit)
+    made = _developed(radiance, fronts, easel, light, sunlit)
+    stand(made.rgb, made.standing_m, scape, Onlooker(camera.view, light, lamps))
+    return made
 
 
-def _sunlit(easel: Easel, houses: list[House], light: Light) -> F32:
-    """How much of the beam reaches the ground, (H, W): the houses' shadows are cut out."""
+def _sunlit(easel: Easel, houses: list[House], scape: Streetscape, light: Light) -> F32:
+    """How much of the beam reaches the ground, (H, W): shadows are cut out."""
     shade = easel.mask()
     if sum(light.beam_rgb) > 0.05:
         slide = np.array(light.toward[:2]) / max(light.toward[2], 0.05)
         eye = np.asarray(easel.view.position_m[:2])
+        shadows = []
         for house in houses:
             feet = np.array([house.start_m, house.end_m])
             if np.linalg.norm(feet - eye, axis=1).min() < _SHADOWS_M:
                 shed = feet - slide * house.height_m
-                easel.fill(shade, [np.array([feet[0], feet[1], shed[1], shed[0]])])
+                shadows.append(np.array([feet[0], feet[1], shed[1], shed[0]]))
+        for faces in [thing.figure.mesh.corners_m for thing in scape.things]:
+            shadows.extend(np.asarray(faces[..., :2] - faces[..., 2:] * slide, np.float64))
+        for plant in scape.trees:
+            trunk = plant.trunk.mesh.corners_m
+            shadows.extend(np.asarray(trunk[..., :2] - trunk[..., 2:] * slide, np.float64))
+            shadows.extend(plant.shadow_m(slide))
+        easel.fill(shade, shadows)
     soft = cv2.GaussianBlur(shade, (0, 0), 1.5)
     return np.asarray(1 - soft.astype(np.float32) / 255, np.float32)
 

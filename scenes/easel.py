@@ -1,13 +1,13 @@
 """A finer picture to paint a still scene on: where its pixels meet the ground, and polygons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
-from core.arrays import F32, F64, I32, U8
+from core.arrays import F32, F64, I32, I64, U8, Bool
 from scenes.views import NEAR_M, View
 
 _SHIFT = 5  # fillConvexPoly's sub-pixel bits
@@ -94,28 +94,39 @@ class Easel:
 
     def fill(self, mask: U8, polygons_m: Sequence[F64], value: int = 255) -> None:
         """Draw convex polygons on the ground, (K, 2) each, or in space, (K, 3), into a mask."""
-        for polygon in self._seen(polygons_m):
-            outline = self.outline(polygon)
-            if outline is not None:
-                cv2.fillConvexPoly(mask, fixed(outline), value, cv2.LINE_AA, _SHIFT)
-
-    def _seen(self, polygons_m: Sequence[F64]) -> Iterator[F64]:
-        """Those polygons (K, 3) that can be in the picture, in their order."""
         if not len(polygons_m):
             return
-        lengths = [len(polygon) for polygon in polygons_m]
         points = np.concatenate(polygons_m)
         if points.shape[1] == 2:
             points = on_ground(points)
+        lengths = np.array([len(polygon) for polygon in polygons_m])
+        starts = np.cumsum(lengths) - lengths
         seen = (points - np.asarray(self.fine.position_m)) @ self.fine.axes.T
+        shown, whole = self._shown(seen, starts)
+        half = np.array(self.fine.size_hw[::-1]) / 2
+        px = fixed(seen[:, :2] / np.maximum(seen[:, 2:], NEAR_M) * self.fine.focal_px + half)
+        for row in np.flatnonzero(shown).tolist():
+            part = slice(starts[row], starts[row] + lengths[row])
+            outline = px[part] if whole[row] else self._cut(points[part])
+            if outline is not None:
+                cv2.fillConvexPoly(mask, outline, value, cv2.LINE_AA, _SHIFT)
+
+    def _cut(self, points_m: F64) -> I32 | None:
+        outline = self.outline(points_m)
+        return None if outline is None else fixed(outline)
+
+    def _shown(self, seen: F64, starts: I64) -> tuple[Bool, Bool]:
+        """Which polygons can be in the picture, and which of them need no cutting."""
         wide, tall = (side / 2 / self.fine.focal_px for side in self.fine.size_hw[::-1])
-        reach = seen[:, 2]
-        sides = [seen[:, 0] - wide * reach, -seen[:, 0] - wide * reach]
-        sides += [seen[:, 1] - tall * reach, -seen[:, 1] - tall * reach, NEAR_M - reach]
-        starts = np.cumsum([0, *lengths[:-1]])
-        outside = [np.minimum.reduceat(side, starts) > 0 for side in sides]
-        for row in np.flatnonzero(~np.any(outside, axis=0)).tolist():
-            yield points[starts[row] : starts[row] + lengths[row]]
+        ahead = seen[:, 2]
+        sides = [ahead * slope for slope in (wide, tall)]
+        signed = [sign * seen[:, axis] - sides[axis] for axis in (0, 1) for sign in (1, -1)]
+        nearest = np.minimum.reduceat(ahead, starts)
+        outside = [np.minimum.reduceat(side, starts) > 0 for side in signed]
+        shown = (np.maximum.reduceat(ahead, starts) > NEAR_M) & ~np.any(outside, axis=0)
+        slope = np.abs(seen[:, :2]).max(axis=1) / np.maximum(ahead, NEAR_M)
+        whole = (nearest > NEAR_M) & (np.maximum.reduceat(slope, starts) < _WIDER * wide)
+        return shown, whole
 
     def fill_hard(self, plane: U8, polygon_m: F64, value: int) -> None:
         """The same with one, without soft edges and perhaps not convex: for maps of kinds."""
@@ -131,7 +142,7 @@ class Easel:
         return np.asarray(small, np.float32)
 
 
-def fixed(outline_px: F32) -> I32:
+def fixed(outline_px: F32 | F64) -> I32:
     """Pixels as the fixed-point numbers OpenCV fills with, pixel centres on whole numbers."""
     return np.asarray(np.round((outline_px - 0.5) * (1 << _SHIFT)), np.int32)
 

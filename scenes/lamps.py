@@ -7,7 +7,7 @@ from scenes.roads import ZEBRA_M, RoadGraph
 
 KERB_M = 0.4
 """From the kerb to a lamp's pole, on the pavement."""
-SPACING_M = 21.0
+SPACING_M = 24.0
 _FIRST_M = 3.0  # from a zebra
 
 

@@ -16,8 +16,8 @@ from core.types import Family, ObjectClass
 from detectors.fake import ColourDetector
 from pipeline.build import FAKE
 from reid.fake import ColourEmbedder
-from scenes.street import FPS, SECONDS, SIZE_HW, Crossing, Street, plan_street, render
 from scenes.theft import Appearance, Subject, Theft
+from tests.street import FPS, SECONDS, SIZE_HW, Crossing, Street, plan_street, render
 
 SEED = 1
 KINDS = {"car": ObjectClass.CAR}

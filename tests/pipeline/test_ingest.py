@@ -18,8 +18,8 @@ from ingest.stills import Still
 from ingest.surface import HostSurface
 from pipeline.ingest import IngestReport, Job, opened_host, run_ingest
 from pipeline.settings import Settings, checked_settings
-from scenes.street import FPS, SECONDS, pictures, plan_street, render
 from tests.builders import SetClock, at, scope
+from tests.street import FPS, SECONDS, pictures, plan_street, render
 
 CAMERA = 1
 

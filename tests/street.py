@@ -1,4 +1,4 @@
-"""A street of coloured shapes with ground truth: enough to show the whole way, and honest about it.
+"""A street of coloured shapes with ground truth, for tests that want the whole way and no model.
 
 Persons are upright two-coloured boxes, cars lying ones; they cross each camera's view from side
 to side. One subject passes every camera in turn; others share one of its two colours.
@@ -83,6 +83,7 @@ class Street:
     lon_lat_deg: tuple[tuple[float, float], ...]
     crossings: tuple[Crossing, ...]
     wanted: Subject
+    seconds: int = SECONDS
 
     def truth(self) -> list[Crossing]:
         """The wanted subject's crossings, by time."""
@@ -128,7 +129,7 @@ def pictures(street: Street, camera: int) -> Iterator[U8]:
     mine = sorted(
         (one for one in street.crossings if one.camera == camera), key=lambda one: one.floor_px
     )
-    for number in range(SECONDS * FPS):
+    for number in range(street.seconds * FPS):
         picture = ground.copy()
         for crossing in mine:
             box = crossing.box(number / FPS)

@@ -312,7 +312,9 @@ def _roof_lines(hull: Hull) -> F64:
 def _cabin(hull: Hull, paints: Paints) -> list[Mesh]:
     """Glass, pillars and roof."""
     roof = _roof_lines(hull)
-    meshes = [sheet(roof, ["UUUUUUU"] * 4, paints, facing=(0, 0, 1))]
+    plain = "UUUUUUU"
+    rows = [plain, plain, "UUBBBUU", plain] if hull.look.sunroof else [plain] * 4
+    meshes = [sheet(roof, rows, paints, facing=(0, 0, 1))]
     cowl = _line(hull, hull.outline.cowl[0], bulge_m=_COWL_BULGE_M, crown_m=0.05)
     back = _line(hull, hull.outline.back[0], bulge_m=_BACK_BULGE_M, crown_m=0.02)
     screen = _between(cowl, roof[-1], (0, 0.1, 0.55, 0.93, 1))

@@ -84,7 +84,9 @@ def _near_by_second(
         low, high = np.searchsorted(times, leg.span_s)
         mine = times[max(low - 1, 0) : high + 1]
         inside = _may_show(camera, leg.positions(np.clip(mine, *_inner(leg))))
-        for second in np.unique(mine[inside].astype(np.int64)).tolist():
+        # Who shows at a look may have come, or still be there, until the looks next to it.
+        shown = mine[inside, None] + np.array([-_LOOK_S, 0.0, _LOOK_S])
+        for second in np.unique(np.floor(shown).astype(np.int64)).tolist():
             near.setdefault(second, []).append(leg)
     return near
 

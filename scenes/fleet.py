@@ -42,9 +42,7 @@ def clock(stage: Stage) -> F64:
 def footprint_m(actor: Actor) -> tuple[float, float]:
     """Length and width of what an actor takes up on the ground."""
     if actor.vehicle is not None:
-        return {"car": (4.6, 1.85), "van": (5.3, 2.0), "bus": (11.5, 2.55), "truck": (7.5, 2.4)}[
-            actor.vehicle.label
-        ]
+        return actor.vehicle.length_m, actor.vehicle.width_m
     return (1.9, 0.7) if actor.cycle is not None else (0.5, 0.6)
 
 

@@ -59,6 +59,9 @@ _RACKS: Mapping[Shape, Mapping[RackKind | None, float]] = {
     "panel_van": {"bars": 12, "ladder": 16, None: 72},
     "minibus": {"bars": 8, None: 92},
 }
+_SUNROOFS: Mapping[Shape, float] = {
+    "suv": 0.4, "sedan": 0.3, "mpv": 0.4, "hatchback": 0.2, "estate": 0.3, "mini": 0.2,
+}  # fmt: skip
 _NONE: Mapping[RackKind | None, float] = {None: 1}
 
 
@@ -112,6 +115,7 @@ def _sample(rng: np.random.Generator, label: VehicleLabel, shape: Shape) -> Vehi
         face=_sample_face(rng),
         rims=_sample_rims(rng, label),
         lines=_sample_lines(rng),
+        sunroof=bool(rng.random() < _SUNROOFS.get(shape, 0.0)),
         rack=_sample_rack(rng, shape),
         sign=_SIGNS[int(rng.integers(len(_SIGNS)))] if shape == "taxi" else None,
         livery=sample_livery(rng, shape, second if label == "truck" else colour),

@@ -75,7 +75,7 @@ def sample_livery(rng: np.random.Generator, shape: Shape, ground: Colour) -> Liv
 
 
 def sample_stickers(rng: np.random.Generator, shape: Shape, colour: Colour) -> tuple[Sticker, ...]:
-    if rng.random() > (0.5 if shape in ("taxi", "mini", "microvan") else 0.22):
+    if rng.random() > (0.5 if shape in ("taxi", "mini", "microvan") else 0.35):
         return ()
     stickers = []
     for place in _PLACES:

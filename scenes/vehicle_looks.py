@@ -99,6 +99,7 @@ class VehicleLook:
     face: Face
     rims: Rims
     lines: tuple[float, float, float, float]
+    sunroof: bool
     rack: Rack | None
     sign: Colour | None
     livery: Livery | None

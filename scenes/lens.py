@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.arrays import F32, U8
+from core.arrays import U8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Lens:
             soft = np.asarray(cv2.GaussianBlur(rgb, (0, 0), self._optics.blur_px), np.uint8)
         lit = cv2.multiply(soft, self._shade, scale=1 / 255)
         toned = cv2.LUT(lit, self._tones(at_s))
-        grain = self._grains[int(rng.integers(_GRAINS))]
         top, left = rng.integers(_SLACK_PX, size=2).tolist()
         height, width = rgb.shape[:2]
-        window = grain[top : top + height, left : left + width]
-        return np.asarray(cv2.add(toned, window, dtype=cv2.CV_8U), np.uint8)
+        window = slice(top, top + height), slice(left, left + width)
+        more, less = self._grains[int(rng.integers(_GRAINS))]
+        return np.asarray(cv2.subtract(cv2.add(toned, more[window]), less[window]), np.uint8)
 
     def _tones(self, at_s: float) -> U8:
         """The grey scale of each channel at that instant, (1, 256, 3)."""
@@ -78,9 +78,11 @@ def _shade(vignette: float, size_hw: tuple[int, int]) -> U8:
     return np.repeat(np.asarray(left * 255 + 0.5, np.uint8)[..., None], 3, axis=2)
 
 
-def _grain(size_hw: tuple[int, int], sigma: float, rng: np.random.Generator) -> F32:
+def _grain(size_hw: tuple[int, int], sigma: float, rng: np.random.Generator) -> tuple[U8, U8]:
+    """Noise (h, w, 3) as what it adds and what it takes away: both fit a byte."""
     height, width = size_hw[0] + _SLACK_PX, size_hw[1] + _SLACK_PX
     shared = rng.normal(0, sigma, (height, width, 1))
     own = rng.normal(0, sigma * _CHROMA, (height // 2 + 1, width // 2 + 1, 3))
     coarse = cv2.resize(own, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(shared + coarse, -100, 100), np.int8)
+    noise = np.clip(np.rint(shared + coarse), -255, 255)
+    return np.maximum(noise, 0).astype(np.uint8), np.maximum(-noise, 0).astype(np.uint8)

@@ -21,6 +21,7 @@ from scenes.views import NEAR_M, View
 _LIT_M = 34.0  # lamps farther away than that add nothing
 _LEAST_SHADOW = 0.1  # of the ground's grey value: what is paler is left out
 _ROUGH_PX = 55.0  # the shadow of somebody lower is a mere patch
+_SOFTEST_PX = 5.0
 _CONTACT = 0.5  # of the light that is lost right below
 _CORNERS = 12
 _AROUND = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
@@ -142,7 +143,7 @@ class Movers:
         px, depth_m = view.project(outline.astype(np.float32))
         if depth_m.min() < NEAR_M:
             return ()
-        soft = max(0.09 * view.focal_px / float(depth_m.mean()), 0.6)
+        soft = min(max(0.09 * view.focal_px / float(depth_m.mean()), 0.6), _SOFTEST_PX)
         below = shade_of(px[None], view.size_hw, soft) or _NOWHERE
         if 1 - self._light.shadow < _LEAST_SHADOW and not light.dark:
             return ((below, _CONTACT),)

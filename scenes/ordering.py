@@ -14,7 +14,7 @@ _SLACK_M = 0.25  # a wall's plane and a mover that touches it are painted by dif
 def footprint(figure: Figure) -> F64:
     """The upright box's corners (4, 2) on the ground, counter-clockwise, around a figure in its own
     frame."""
-    flat = figure.mesh.corners_m[..., :2].reshape(-1, 2)
+    flat = figure.mesh.corners_m[:, 0, :2]  # every corner is some face's first, or nearly so
     (left, back), (right, front) = flat.min(axis=0).tolist(), flat.max(axis=0).tolist()
     return np.array([(left, back), (right, back), (right, front), (left, front)])
 

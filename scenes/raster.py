@@ -30,7 +30,7 @@ _FINE_PX, _COARSE_PX = 130, 400  # figures lower than this are sampled 3 and 2 t
 LOWEST_SUN = 0.16
 """A lower one throws shadows as if it stood so high: else they would have no end."""
 _ON_TOP_M = 0.08  # a picture this near a face lies on it
-_LEAST_AREA_PX = 0.08  # a face smaller than that changes hardly a pixel
+_LEAST_AREA_PX = 0.15  # a face smaller than that changes hardly a pixel
 _MASK_PX = 96
 
 

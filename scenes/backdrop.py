@@ -8,11 +8,12 @@ import numpy as np
 from core.arrays import F32, F64, U8, Bool
 from scenes.city import City, CityCamera
 from scenes.easel import Easel
-from scenes.frontage import Fronts, paint_fronts
-from scenes.ground import Ground, ground
+from scenes.frontage import Fronts, Setting, paint_fronts, window_light
+from scenes.ground import ground
 from scenes.houses import House, houses_near
 from scenes.lamps import lamps_m, near
 from scenes.light import LAMP_RGB, Light, encoded, fogged, lamp_gain, light_of
+from scenes.puddles import mirrored, soak
 from scenes.skies import sky
 from scenes.staffage import Onlooker, stand
 from scenes.streetscape import Streetscape, streetscape
@@ -43,11 +44,15 @@ def backdrop(city: City, camera: CityCamera) -> Backdrop:
     lamps = near(lamps_m(city.roads), eye[:2], reach_m=_LAMPS_M)
     houses = houses_near(city.roads, seed, eye[:2], reach_m=_HOUSES_M)
     floor = ground(city.roads, easel, seed, home=camera.street)
+    setting = Setting(easel, houses, light, lamps)
     scape = streetscape(city, camera.view, lit=light.dark)
     sunlit = _sunlit(easel, houses, scape, light)
-    radiance = _lit_ground(floor, easel, light, sunlit=sunlit, lamps=lamps)
+    falls = _falls(easel, light, sunlit) + _lamplight(easel, light, lamps, houses)
+    radiance = np.asarray(floor.albedo * falls, np.float32)
+    if light.wet:
+        soak(radiance, floor.smooth, mirrored(setting), easel)
     radiance[: easel.horizon_row] = sky(easel, light)
-    fronts = paint_fronts(radiance, easel, houses, light, lamps)
+    fronts = paint_fronts(radiance, setting)
     made = _developed(radiance, fronts, easel, light, sunlit)
     stand(made.rgb, made.standing_m, scape, Onlooker(camera.view, light, lamps))
     return made
@@ -76,21 +81,24 @@ def _sunlit(easel: Easel, houses: list[House], scape: Streetscape, light: Light)
     return np.asarray(1 - soft.astype(np.float32) / 255, np.float32)
 
 
-def _lit_ground(floor: Ground, easel: Easel, light: Light, *, sunlit: F32, lamps: F64) -> F32:
+def _falls(easel: Easel, light: Light, sunlit: F32) -> F32:
+    """Light of sun and sky on the ground, (H, W, 3)."""
     beam = np.array(light.beam_rgb, np.float32) * max(light.toward[2], 0.0)
     falls = sunlit[..., None] * beam + np.array(light.sky_rgb, np.float32)
-    if light.dark and len(lamps):
-        falls += _lamp_light(easel, lamps)[..., None] * np.array(LAMP_RGB, np.float32)
-    return np.asarray(floor.albedo * falls, np.float32)
+    return np.asarray(falls, np.float32)
 
 
-def _lamp_light(easel: Easel, lamps: F64) -> F32:
+def _lamplight(easel: Easel, light: Light, lamps: F64, houses: list[House]) -> F32 | float:
+    """What street lamps and shop windows add, (H, W, 3), from a coarse grid; 0 by day."""
+    if not light.dark:
+        return 0.0
     x, y = (plane[_COARSE // 2 :: _COARSE, _COARSE // 2 :: _COARSE] for plane in easel.ground_m)
     places = np.column_stack([x.ravel(), y.ravel()])
-    gain = lamp_gain(places, lamps.astype(np.float32)).reshape(x.shape)
+    lit = lamp_gain(places, lamps.astype(np.float32))[:, None] * np.array(LAMP_RGB, np.float32)
+    lit += window_light(places, houses, easel.view.position_m)
     height, width = easel.fine.size_hw
-    large = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large, np.float32)
+    grid = lit.reshape(*x.shape, 3)
+    return np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _developed(radiance: F32, fronts: Fronts, easel: Easel, light: Light, sunlit: F32) -> Backdrop:

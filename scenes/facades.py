@@ -81,6 +81,14 @@ class _Sheet:
         part = self.albedo[rows, columns]
         part[...] = np.clip(part * gain, 0, 255).astype(np.uint8)
 
+    def fade(self, box_m: tuple[float, float, float, float]) -> None:
+        """Let what shines do so less towards the floor and the sides."""
+        rows, columns = self._window(box_m)
+        part = self.glow[rows, columns]
+        down = np.linspace(1.1, 0.42, part.shape[0])[:, None]
+        aside = 1 - 0.3 * np.abs(np.linspace(-1, 1, part.shape[1])) ** 3
+        part[...] = np.clip(part * (down * aside)[..., None], 0, 255).astype(np.uint8)
+
     def _window(self, box_m: tuple[float, float, float, float]) -> tuple[slice, slice]:
         left, low, right, high = box_m
         height, width = self.albedo.shape[:2]
@@ -328,23 +336,28 @@ def _shop(sheet: _Sheet, house: House, rng: np.random.Generator) -> None:
 def _goods(
     sheet: _Sheet, box_m: tuple[float, float, float, float], light: Rgb, rng: np.random.Generator
 ) -> None:
-    """Dim shapes behind a shop's pane, and posters on it."""
+    """Dim shapes behind a shop's pane, brighter above, and posters on it."""
     left, low, right, high = box_m
-    for _ in range(int(rng.integers(4, 9))):
-        wide, tall = rng.uniform(0.12, 0.42), rng.uniform(0.2, 0.9)
-        at = rng.uniform(left, max(right - wide, left + 0.01))
-        rgb = tuple(int(part) for part in rng.integers(30, 150, 3))
-        colour = (rgb[0], rgb[1], rgb[2])
-        shine = _times(colour, 1.0)
-        top = min(low + tall, high)
-        sheet.box((at, low, min(at + wide, right), top), colour, glow=shine, glass=150)
-    shelf = low + 0.55 * (high - low)
-    sheet.box((left, shelf, right, shelf + 0.04), (90, 84, 76), glow=_times(light, 0.4), glass=150)
-    if rng.random() < 0.35:
-        at = rng.uniform(left, max(right - 0.5, left + 0.01))
-        rgb = tuple(int(part) for part in rng.integers(90, 235, 3))
-        poster = (at, low + 0.5, min(at + 0.45, right), low + 1.15)
-        sheet.box(poster, (rgb[0], rgb[1], rgb[2]), glow=(70, 60, 50))
+    wide = right - left
+    for level in np.sort(rng.uniform(low + 0.5, high - 0.5, 2)).tolist():
+        shelf = (left, level, right, level + 0.05)
+        sheet.box(shelf, (84, 78, 70), glow=_times(light, 0.45), glass=170)
+    for level, tallest in ((low, 0.75), (low + 0.5 * (high - low), 0.3)):
+        at = left + float(rng.uniform(0.0, 0.2))
+        while at < right - 0.12:
+            size = float(rng.uniform(0.08, 0.3)), float(rng.uniform(0.12, tallest))
+            mixed = rng.integers(40, 150, 3) * 0.45 + 40 * rng.uniform(0.6, 1.5)
+            rgb = (int(mixed[0]), int(mixed[1]), int(mixed[2] * 0.92))
+            top = min(level + size[1], high)
+            thing = (at, level, min(at + size[0], right), top)
+            sheet.box(thing, rgb, glow=_times(rgb, 1.05), glass=190)
+            at += size[0] + float(rng.uniform(0.02, 0.3))
+    sheet.fade(box_m)
+    if rng.random() < 0.3 and wide > 0.8:
+        at = float(rng.uniform(left, right - 0.5))
+        paper = rng.integers(110, 225, 3).tolist()
+        poster = (at, low + 0.5, at + 0.45, low + 1.15)
+        sheet.box(poster, (paper[0], paper[1], paper[2]), glow=(70, 60, 50))
 
 
 def _board(

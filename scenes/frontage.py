@@ -14,6 +14,8 @@ from scenes.skies import sky_at
 
 _FINEST_PX, _COARSEST_PX = 110.0, 6.0
 _SLACK_M = 0.5
+_MIRRORED_PX = 14.0  # reflections are blurred anyway
+_WINDOWS_M, _WINDOW_POWER, _WINDOW_RGB = 60.0, 1.5, (1.0, 0.78, 0.50)
 _CELL_M = 0.5  # light on a front changes slowly
 _GLOW = {"day": 0.0, "dusk": 0.55, "night": 0.6}
 
@@ -25,25 +27,51 @@ class Fronts:
     depth_m: F32
 
 
-def paint_fronts(
-    radiance: F32, easel: Easel, houses: list[House], light: Light, lamps: F64
-) -> Fronts:
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """Houses, lamps (L, 2) and light before an easel.
+
+    `mirrored` is what a wet ground shows: the houses as if they hung below it, roughly.
+    """
+
+    easel: Easel
+    houses: list[House]
+    light: Light
+    lamps_m: F64
+    mirrored: bool = False
+
+    @property
+    def up(self) -> float:
+        """Which way houses stand."""
+        return -1.0 if self.mirrored else 1.0
+
+
+def paint_fronts(radiance: F32, setting: Setting) -> Fronts:
     """Paint all fronts that are seen over the linear `radiance` (H, W, 3), nearest on top."""
-    depth = np.full(easel.fine.size_hw, np.inf, np.float32)
-    eye = easel.view.position_m
-    seen = [house for house in houses if house.faces(eye)]
+    depth = np.full(setting.easel.fine.size_hw, np.inf, np.float32)
+    eye = setting.easel.view.position_m
+    seen = [house for house in setting.houses if house.faces(eye)]
     for house in sorted(seen, key=lambda house: _nearest(house, eye)):
-        patch = _placed(house, easel, depth)
+        patch = _placed(house, setting, depth)
         if patch is not None:
-            _paint(
-                radiance,
-                patch,
-                easel,
-                lit_front(
-                    house, _density(house, easel), patch.top_m, light, others=seen, lamps=lamps
-                ),
-            )
+            front = lit_front(house, _density(house, setting), patch.top_m, setting)
+            _paint(radiance, patch, front, setting)
     return Fronts(depth)
+
+
+def window_light(xy_m: F32, houses: list[House], eye_m: tuple[float, float, float]) -> F32:
+    """What lit shop windows give the ground at places (N, 2), linear (N, 3)."""
+    total = np.zeros(len(xy_m), np.float32)
+    for house in houses:
+        if house.ground != "shop" or _nearest(house, eye_m) > _WINDOWS_M:
+            continue
+        offset = xy_m - np.array(house.start_m, np.float32)
+        out = offset @ house.outward.astype(np.float32)
+        along = offset @ house.along.astype(np.float32)
+        beside = along - np.clip(along, 0.5, max(house.width_m - 0.5, 0.5))
+        away_sq = out**2 + beside**2 + 1.5**2
+        total += np.where(out > 0, _WINDOW_POWER * out / away_sq**1.5, 0).astype(np.float32)
+    return np.asarray(total[:, None] * np.array(_WINDOW_RGB, np.float32), np.float32)
 
 
 def _nearest(house: House, eye: tuple[float, float, float]) -> float:
@@ -67,9 +95,10 @@ class _Patch:
     top_m: float
 
 
-def _placed(house: House, easel: Easel, depth: F32) -> _Patch | None:
+def _placed(house: House, setting: Setting, depth: F32) -> _Patch | None:
     """The pixels that a front wins; their depth is written."""
-    outline = easel.outline(house.quad_m())
+    easel = setting.easel
+    outline = easel.outline(house.quad_m() * np.array([1.0, 1.0, setting.up]))
     if outline is None:
         return None
     height, width = easel.fine.size_hw
@@ -86,9 +115,10 @@ def _placed(house: House, easel: Easel, depth: F32) -> _Patch | None:
         return None
     depth[rows, columns][shown] = away[shown]
     top_row = rows.start + int(np.flatnonzero(shown.any(axis=1))[0])
-    return _Patch(
-        house, rows, columns, shown, _top(house, easel, top_row, float(away[shown].max()))
-    )
+    top_m = house.height_m
+    if not setting.mirrored:
+        top_m = _top(house, easel, top_row, float(away[shown].max()))
+    return _Patch(house, rows, columns, shown, top_m)
 
 
 def _top(house: House, easel: Easel, row: int, depth_m: float) -> float:
@@ -113,14 +143,18 @@ def _depths(house: House, easel: Easel, window: tuple[slice, slice]) -> F32:
     return np.asarray(1 / inverse, np.float32)
 
 
-def _density(house: House, easel: Easel) -> float:
+def _density(house: House, setting: Setting) -> float:
     """How many texture pixels a metre of the front wants."""
-    fine = easel.fine
+    fine = setting.easel.fine
     feet = np.array([house.at(along, 0.0) for along in np.linspace(0, house.width_m, 5)])
     depth = (feet - np.asarray(fine.position_m)) @ fine.axes[2]
     ahead = depth[depth > 1.0]
     near = float(ahead.min()) if len(ahead) else 1.0
-    return float(np.clip(fine.focal_px / near, _COARSEST_PX, _FINEST_PX))
+    return float(
+        np.clip(
+            fine.focal_px / near, _COARSEST_PX, _MIRRORED_PX if setting.mirrored else _FINEST_PX
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,13 +166,11 @@ class LitFront:
     top_m: float
 
 
-def lit_front(
-    house: House, px_per_m: float, top_m: float, light: Light, *, others: list[House], lamps: F64
-) -> LitFront:
+def lit_front(house: House, px_per_m: float, top_m: float, setting: Setting) -> LitFront:
     """What a front sends out: what falls on it, what shines in it, what its panes mirror."""
-    look = facade(house, px_per_m, top_m)
-    falls = _falls(house, look.albedo.shape[:2], px_per_m, light, others=others, lamps=lamps)
-    radiance = _LINEAR[look.albedo] * falls
+    look, light = facade(house, px_per_m, top_m), setting.light
+    radiance = _LINEAR[look.albedo]
+    radiance *= _falls(house, look.glass.shape, px_per_m, setting)
     if light.dark:
         radiance += _LINEAR[look.glow] * np.float32(_GLOW[light.hour])
     _mirror(radiance, look, px_per_m, light)
@@ -160,22 +192,15 @@ def _mirror(radiance: F32, look: Facade, px_per_m: float, light: Light) -> None:
     radiance += share * bright
 
 
-def _falls(
-    house: House,
-    size: tuple[int, ...],
-    px_per_m: float,
-    light: Light,
-    *,
-    others: list[House],
-    lamps: F64,
-) -> F32:
+def _falls(house: House, size: tuple[int, ...], px_per_m: float, setting: Setting) -> F32:
     """Light on a front, (h, w, 3), worked out on a coarse grid."""
+    light = setting.light
     height, width = size[0] / px_per_m, size[1] / px_per_m
     u = np.linspace(0, width, max(int(width / _CELL_M), 2) + 1)
     z = np.linspace(height, 0, max(int(height / _CELL_M), 2) + 1)
     out, rise = house.outward, z[:, None]
     beam = max(float(out @ np.array(light.toward[:2])), 0.0)
-    sunny = _sunny(house, u, z, light, others) if beam > 0 else np.zeros((len(z), len(u)))
+    sunny = _sunny(house, u, z, setting) if beam > 0 else np.zeros((len(z), len(u)))
     open_sky = 0.5 * (0.72 + 0.28 * np.clip(rise / 6, 0, 1)) * np.ones(len(u))
     falls = (
         beam * sunny[..., None] * np.array(light.beam_rgb)
@@ -183,20 +208,20 @@ def _falls(
         + 0.5 * np.array(light.bounce_rgb)
     )
     if light.dark:
-        falls = falls + _lamps_on(house, u, z, lamps)[..., None] * np.array(LAMP_RGB)
+        falls = falls + _lamps_on(house, u, z, setting.lamps_m)[..., None] * np.array(LAMP_RGB)
     grown = cv2.resize(falls.astype(np.float32), size[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(grown, np.float32)
 
 
-def _sunny(house: House, u: F64, z: F64, light: Light, others: list[House]) -> F64:
+def _sunny(house: House, u: F64, z: F64, setting: Setting) -> F64:
     """Share of the beam that passes the other houses, (Z, U)."""
-    toward = np.array(light.toward[:2])
+    toward = np.array(setting.light.toward[:2])
     flat = float(np.linalg.norm(toward))
-    climb = light.toward[2] / max(flat, 1e-6)
+    climb = setting.light.toward[2] / max(flat, 1e-6)
     toward = toward / max(flat, 1e-6)
     feet = np.asarray(house.start_m) + np.outer(u, house.along) + 0.05 * house.outward
     reach_m = np.zeros(len(u))
-    for other in others:
+    for other in setting.houses:
         start = np.asarray(other.start_m) - feet
         step = np.asarray(other.end_m) - np.asarray(other.start_m)
         across = toward[0] * step[1] - toward[1] * step[0]
@@ -224,22 +249,22 @@ def _lamps_on(house: House, u: F64, z: F64, lamps: F64) -> F64:
     return total
 
 
-def _paint(radiance: F32, patch: _Patch, easel: Easel, front: LitFront) -> None:
+def _paint(radiance: F32, patch: _Patch, front: LitFront, setting: Setting) -> None:
     """Warp a front onto its pixels."""
     size = patch.shown.shape
-    warp = _homography(patch, easel, front)
+    warp = _homography(patch, front, setting)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     edge = cv2.BORDER_REPLICATE
     seen = cv2.warpPerspective(front.radiance, warp, size[::-1], flags=flags, borderMode=edge)
     radiance[patch.rows, patch.columns][patch.shown] = seen[patch.shown]
 
 
-def _homography(patch: _Patch, easel: Easel, front: LitFront) -> F64:
+def _homography(patch: _Patch, front: LitFront, setting: Setting) -> F64:
     """From the window's pixels to the front's, (3, 3)."""
-    fine, house = easel.fine, patch.house
+    fine, house, up = setting.easel.fine, patch.house, setting.up
     along = np.array([*house.along, 0.0]) / front.px_per_m
-    down = np.array([0.0, 0.0, -1.0 / front.px_per_m])
-    origin = np.array(house.at(0.0, front.top_m)) - np.asarray(fine.position_m)
+    down = np.array([0.0, 0.0, -up / front.px_per_m])
+    origin = np.array(house.at(0.0, up * front.top_m)) - np.asarray(fine.position_m)
     place = fine.axes @ np.column_stack([along, down, origin])
     height, width = fine.size_hw
     lens = np.array([[fine.focal_px, 0, width / 2], [0, fine.focal_px, height / 2], [0, 0, 1]])

@@ -95,6 +95,7 @@ def _houses(wall: F64, row: int, seed: tuple[int, Split]) -> list[House]:
     if length < 0.3:
         return []
     rng = rng_for(*seed, _STREAM, row)
+    storeys = int(rng.choice([3, 4, 5], p=[0.5, 0.35, 0.15]))
     cuts = [0.0]
     while length - cuts[-1] > _WIDTH_M[1]:
         cuts.append(cuts[-1] + float(rng.uniform(*_WIDTH_M)))
@@ -105,11 +106,11 @@ def _houses(wall: F64, row: int, seed: tuple[int, Split]) -> list[House]:
     made = []
     for place, (low, high) in enumerate(pairwise(cuts)):
         start, end = wall[0] + along * low, wall[0] + along * high
-        made.append(_house(start, end, (int(seed[1]), seed[0], _STREAM, row, place)))
+        made.append(_house(start, end, storeys, (int(seed[1]), seed[0], _STREAM, row, place)))
     return made
 
 
-def _house(start: F64, end: F64, seed: tuple[int, ...]) -> House:
+def _house(start: F64, end: F64, storeys: int, seed: tuple[int, ...]) -> House:
     rng = np.random.default_rng(seed)
     style = str(rng.choice(_STYLES, p=_STYLE_SHARES))
     ground = _GROUNDS[int(rng.choice(len(_GROUNDS), p=_GROUND_SHARES))]
@@ -120,7 +121,7 @@ def _house(start: F64, end: F64, seed: tuple[int, ...]) -> House:
     return House(
         start_m=(float(start[0]), float(start[1])),
         end_m=(float(end[0]), float(end[1])),
-        storeys=int(rng.choice([2, 3, 4, 5], p=[0.15, 0.4, 0.3, 0.15])),
+        storeys=storeys + int(rng.choice([-1, 0, 0, 0, 1])),
         ground_m=float(rng.uniform(3.5, 4.2)),
         storey_m=float(rng.uniform(2.9, 3.3)),
         style=style,

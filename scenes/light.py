@@ -16,7 +16,7 @@ Triple = tuple[float, float, float]
 GAMMA = 2.2
 LAMP_HEIGHT_M = 7.5
 LAMP_RGB: Triple = (1.0, 0.80, 0.54)
-LAMP_POWER = 60.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
+LAMP_POWER = 62.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
 _LIGHT_STREAM = 211
 _NO_LIGHT: Triple = (0.0, 0.0, 0.0)
 
@@ -115,7 +115,7 @@ _SUNS: dict[str, tuple[float, float, Triple, Triple]] = {
     # lowest and highest sun in degrees, beam, sky
     "day": (30.0, 56.0, (1.26, 1.14, 0.94), (0.29, 0.34, 0.43)),
     "dusk": (9.0, 15.0, (1.10, 0.60, 0.27), (0.17, 0.18, 0.27)),
-    "night": (60.0, 61.0, _NO_LIGHT, (0.055, 0.065, 0.100)),
+    "night": (60.0, 61.0, _NO_LIGHT, (0.070, 0.086, 0.138)),
 }
 _WEATHERS: dict[str, tuple[float, float, float]] = {
     # share of the beam that comes through, share that the clouds scatter, fog
@@ -143,12 +143,12 @@ def _triple(values: F32 | np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> 
 def lamp_gain(xy_m: F32, lamps_m: F32) -> F32:
     """How strongly the street lamps (L, 2) light upward faces on the ground at `xy_m` (N, 2), (N,).
 
-    A lamp shines downward in a wide cone: cosine law, and the square of the distance.
+    By the square of the distance and the cosine law, and lamps send most of it straight down.
     """
     total = np.zeros(len(xy_m), np.float32)
     for lamp in np.asarray(lamps_m, np.float32).reshape(-1, 2):
         away_sq = ((xy_m - lamp) ** 2).sum(axis=1) + LAMP_HEIGHT_M**2
-        total += (LAMP_POWER * LAMP_HEIGHT_M / away_sq**1.5).astype(np.float32)
+        total += (LAMP_POWER * LAMP_HEIGHT_M**2 / away_sq**2).astype(np.float32)
     return total
 
 

@@ -1,5 +1,6 @@
 """Cities of unseen seeds on film, with their truth; filmed once and kept."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+import scenes
 from benchmarks.judging import TruthBoxes
 from benchmarks.passages import Album, Passage, album, cut_shots, passages_of
 from benchmarks.site import START_NS
@@ -15,7 +17,10 @@ from core.arrays import F32, I32, I64
 from core.clocks import ns_of, utc_of
 from core.types import Family, Frame
 from ingest.files import FileSource
+from scenes.city import plan_city
+from scenes.film import film_city
 from scenes.theft import Subject, Theft
+from scenes.truth import CameraTruth, CityTruth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,5 +76,48 @@ def albums_of(city: FilmedCity) -> dict[Family, Album]:
 
 
 def filmed_city(seed: int, cache: Path, *, cameras: int, seconds: float) -> FilmedCity:
-    """The city of a test seed, filmed unless it was before."""
-    raise NotImplementedError
+    """The city of a test seed, filmed unless it was before by the same `scenes`.
+
+    A film that was broken off goes on where it stopped.
+    """
+    city = plan_city(seed, cameras=cameras, seconds=seconds)
+    folder = cache / f"{seed}-{cameras}x{seconds:g}s-{scenes_digest()}"
+    return as_filmed(film_city(city, folder))
+
+
+def as_filmed(truth: CityTruth) -> FilmedCity:
+    """A film's truth as the judge reads it."""
+    names = sorted({actor.identity for actor in truth.actors.values()})
+    numbers = {name: number for number, name in enumerate(names)}
+    return FilmedCity(
+        seed=truth.seed,
+        cameras=tuple(_camera(one, truth.fps) for one in truth.cameras),
+        identity_of={row: numbers[actor.identity] for row, actor in truth.actors.items()},
+        roads=truth.roads,
+        distance_m=truth.distance_m,
+        theft=truth.theft,
+        subject=truth.subjects[0] if truth.subjects else None,
+    )
+
+
+def _camera(truth: CameraTruth, fps: int) -> FilmedCamera:
+    boxes = truth.boxes
+    return FilmedCamera(
+        row=truth.row,
+        name=truth.name,
+        lon_lat_deg=truth.lon_lat_deg,
+        clock_offset_s=truth.clock_offset_s,
+        clip=truth.clip,
+        size_hw=truth.size_hw,
+        rate=Fraction(fps),
+        pictures=truth.pictures,
+        boxes=TruthBoxes(boxes.picture, boxes.actor, boxes.class_id, boxes.xyxy, boxes.visibility),
+    )
+
+
+def scenes_digest() -> str:
+    """Twelve digits that change with any line of `scenes`: its films are no longer these."""
+    whole = hashlib.sha256()
+    for file in sorted(Path(scenes.__file__).parent.glob("*.py")):
+        whole.update(file.read_bytes())
+    return whole.hexdigest()[:12]

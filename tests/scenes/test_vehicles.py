@@ -142,6 +142,17 @@ def test_a_look_alike_has_label_shape_and_colour_but_other_details() -> None:
         assert (other.face, other.rims, other.lines) != (look.face, look.rims, look.lines)
 
 
+@pytest.mark.parametrize("label", LABELS)
+def test_far_figures_have_fewer_quads_but_the_same_extent(label: VehicleLabel) -> None:
+    for look in looks(6, label, seed=8):
+        fine = vehicle_figure(look, 0.0, "").mesh
+        coarse = vehicle_figure(look, 0.0, "", detail=0.2).mesh
+        assert len(coarse) < 0.85 * len(fine)
+        for side in (np.min, np.max):
+            one, other = (side(mesh.corners_m, axis=(0, 1)) for mesh in (fine, coarse))
+            assert np.abs(one - other).max() < 0.06
+
+
 def test_lamps_shine_by_themselves() -> None:
     for label in LABELS:
         mesh = vehicle_figure(looks(1, label)[0], 0.0, "").mesh

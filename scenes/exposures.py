@@ -1,6 +1,6 @@
 """What a camera of the city sees: its pictures one by one, and what is true of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -17,6 +17,7 @@ from scenes.lens import Lens
 from scenes.light import light_of
 from scenes.movers import Mover, Movers
 from scenes.ordering import far_to_near
+from scenes.plan import Placed
 from scenes.splits import rng_for
 
 FPS = 10
@@ -94,6 +95,11 @@ def frames(city: City, camera: int, first: int = 0, count: int | None = None) ->
     return (stage.exposure(number) for number in range(first, first + count))
 
 
+def staged(city: City, camera: int, number: int, placed: Sequence[Placed]) -> Exposure:
+    """The picture that camera row `camera` would take as number `number`, with other movers."""
+    return _stage(city, camera).painted(number, list(placed))
+
+
 @lru_cache(maxsize=_STAGES)
 def _stage(city: City, camera: int) -> "_Stage":
     """Kept for the next call: who wants single pictures shall not pay for a backdrop each."""
@@ -115,9 +121,12 @@ class _Stage:
         self._lens = Lens(placed.lens, self._view.size_hw, glass, dark=light.dark)
 
     def exposure(self, number: int) -> Exposure:
+        return self.painted(number, self._city.placed(number / FPS, self._row))
+
+    def painted(self, number: int, placed: list[Placed]) -> Exposure:
         at_s = number / FPS
         rng = rng_for(self._city.seed, self._city.split, _PICTURES, self._row, number)
-        movers, dark = self._movers.at(self._city.placed(at_s, self._row), at_s)
+        movers, dark = self._movers.at(placed, at_s)
         order = self._far_to_near(movers)
         rgb = darkened(self._still.rgb, dark)
         whose = np.zeros(rgb.shape[:2], np.uint16)

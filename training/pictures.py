@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from scenes.city import City, plan_city
 from scenes.film import FPS, Exposure, frames
 from scenes.plan import Actor
 from scenes.splits import Split
+from training.crowds import crowded
 from training.packs import Crop, write_pack
 
 WIDE_PX = 640
@@ -44,6 +45,7 @@ class Request:
     folder: Path
     cameras: int = 6
     moments: int = 6
+    crowds: int = 6
     seconds: float = 150.0
 
 
@@ -80,6 +82,8 @@ def make_city(request: Request, seed: int) -> None:
             (exposure,) = frames(city, camera.row, first=moment, count=1)
             _write_frame(request.folder, part, f"{seed:06}-{camera.row}-{moment:05}", exposure)
             crops += crops_of(city, camera.row, exposure)
+        for number, exposure in enumerate(crowded(city, camera.row, range(request.crowds))):
+            _write_frame(request.folder, part, f"{seed:06}-{camera.row}-x{number:04}", exposure)
     write_pack(_done(request, seed), crops)
 
 
@@ -140,7 +144,7 @@ def _describe(request: Request) -> None:
         f"path: {request.folder.resolve()}\ntrain: images/train\nval: images/val\nnames:\n{names}\n"
     )
     (request.folder / "data.yaml").write_text(text)
-    asked = {"cameras": request.cameras, "moments": request.moments, "seconds": request.seconds}
+    asked = {key: value for key, value in asdict(request).items() if key != "folder"}
     (request.folder / "request.json").write_text(json.dumps({**asked, "split": "TRAIN"}) + "\n")
 
 
@@ -189,9 +193,10 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--cameras", type=int, default=6)
     parser.add_argument("--moments", type=int, default=6, help="pictures of each camera")
+    parser.add_argument("--crowds", type=int, default=6, help="crowds before each camera")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
-    request = Request(asked.out, asked.cameras, asked.moments)
+    request = Request(asked.out, asked.cameras, asked.moments, asked.crowds)
     seeds = range(asked.first_seed, asked.first_seed + asked.cities)
     for count, seed in enumerate(make_pictures(request, seeds, workers=asked.workers), start=1):
         print(f"city {seed}: {count} of {len(seeds)}", flush=True)

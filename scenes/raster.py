@@ -116,14 +116,14 @@ def _projected(corners_m: F32, view: View) -> tuple[F32, F32]:
 
 
 def _ahead(mesh: Mesh, view: View, polygons: F32, depth_m: F32) -> tuple[I64, F32]:
-    """Rows and polygons (P, 5, 2) of front faces, those that reach behind the lens cut off."""
+    """Rows and polygons (P, 6, 2) of front faces, those that reach behind the lens cut off."""
     ahead = depth_m > NEAR_M
     whole = ahead.all(axis=1)
     rows = np.flatnonzero(whole & (_doubled(polygons) < -2 * _LEAST_AREA_PX))
     cut = np.flatnonzero(~whole & ahead.any(axis=1))
     cut = cut[_facing(mesh.corners_m[cut], view)]
     clipped = [_clipped(mesh.corners_m[row], view)[None] for row in cut.tolist()]
-    padded = polygons[rows][:, [0, 1, 2, 3, 3]]
+    padded = polygons[rows][:, [0, 1, 2, 3, 3, 3]]
     return np.concatenate([rows, cut]), np.concatenate([padded, *clipped])
 
 
@@ -156,8 +156,8 @@ def face_normals(corners_m: F32) -> F32:
 
 
 def _clipped(corners_m: F32, view: View) -> F32:
-    """What of a quad with a corner ahead lies before the lens, in pixels (5, 2), the last one
-    repeated (Sutherland and Hodgman, 1974)."""
+    """What of a quad with a corner ahead lies before the lens, in pixels (6, 2), the last one
+    repeated (Sutherland and Hodgman, 1974). A twisted quad may cross the lens' plane four times."""
     depth = (corners_m - np.asarray(view.position_m)) @ view.axes[2] - NEAR_M
     points = []
     for here in range(4):
@@ -167,7 +167,7 @@ def _clipped(corners_m: F32, view: View) -> F32:
         if (depth[here] > 0) != (depth[there] > 0):
             share = depth[here] / (depth[here] - depth[there])
             points.append(corners_m[here] + share * (corners_m[there] - corners_m[here]))
-    points += [points[-1]] * (5 - len(points))
+    points += [points[-1]] * (6 - len(points))
     px, _ = view.project(np.asarray(points, np.float32))
     return px
 

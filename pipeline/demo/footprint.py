@@ -14,7 +14,7 @@ Share = Callable[[float], None]
 """Is told how much of a step is done, 0 to 1."""
 
 _PROC = Path("/proc")
-_LOOK_S = 0.2
+_LOOK_S = 1.0  # a look costs milliseconds for each process
 
 
 class Telling(Protocol):

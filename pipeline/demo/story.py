@@ -19,6 +19,7 @@ from pipeline.demo.way import Way, way_of
 from pipeline.people import People, make_people, open_case
 from pipeline.service import Service
 from pipeline.settings import FILE_NAME, Settings, checked_settings
+from scenes.city import City
 
 _RESERVE_MB = 256
 _SETTINGS = f"""# A demo. Its cameras are on this machine, and it needs little of its disk.
@@ -72,18 +73,28 @@ def demo_settings(folder: Path, *, port: int = 8470) -> Settings:
 def prepared_film(plan: DemoPlan, cache: Path, filming: Filming, steps: Steps) -> Film:
     """The film of a theft that its cameras see well, from the cache where it was made before.
 
-    A seed whose own city is no fair question is followed by its next variation, and that is said.
+    A seed whose own city is no fair question gives way to a variation of it, and that is said.
     """
     check_plan(plan.seed, plan.cameras, plan.seconds)
+    passed = 0
     for city, weak in variations(plan.seed, plan.cameras, plan.seconds):
         if city is not None and not weak:
+            _say_which(plan, city, passed, steps)
             with steps.step("film") as share:
                 film = film_in(filmed(city, cache, filming, share))
             weak = hidden_stop(film)
             if not weak:
                 return film
-        steps.say(f"seed {plan.seed}: {weak}; the next variation is taken")
+        steps.say(f"seed {plan.seed}, variation {passed}: {weak}; passed over")
+        passed += 1
     raise InvalidInput(f"seed: want one whose cameras can see a theft, got {plan.seed}")
+
+
+def _say_which(plan: DemoPlan, city: City, variation: int, steps: Steps) -> None:
+    which = f"seed {plan.seed}" + (f", variation {variation}" if variation else "")
+    steps.say(
+        f"{which}: {len(city.cameras)} cameras, {city.seconds:g} s, {city.light}, {city.weather}"
+    )
 
 
 def worked(service: Service, film: Film, *, live: bool, steps: Steps) -> DemoReport:

@@ -16,6 +16,7 @@ _FINEST_PX, _COARSEST_PX = 110.0, 6.0
 _SLACK_M = 0.5
 _MIRRORED_PX = 14.0  # reflections are blurred anyway
 _WINDOWS_M, _WINDOW_POWER, _WINDOW_RGB = 60.0, 1.5, (1.0, 0.78, 0.50)
+_DIM = 0.05  # a beam that weak draws no shadow
 _CELL_M = 0.5  # light on a front changes slowly
 _GLOW = {"day": 0.0, "dusk": 0.55, "night": 0.6}
 
@@ -200,6 +201,7 @@ def _falls(house: House, size: tuple[int, ...], px_per_m: float, setting: Settin
     z = np.linspace(height, 0, max(int(height / _CELL_M), 2) + 1)
     out, rise = house.outward, z[:, None]
     beam = max(float(out @ np.array(light.toward[:2])), 0.0)
+    beam = beam if sum(light.beam_rgb) > _DIM else 0.0
     sunny = _sunny(house, u, z, setting) if beam > 0 else np.zeros((len(z), len(u)))
     open_sky = 0.5 * (0.72 + 0.28 * np.clip(rise / 6, 0, 1)) * np.ones(len(u))
     falls = (

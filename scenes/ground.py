@@ -122,11 +122,8 @@ def _asphalt(plan: _Plan, clouds: F32, grit: F32, palette: np.random.Generator) 
     grey = float(palette.uniform(0.15, 0.19))
     value = grey * (1 + 0.10 * clouds + 0.17 * grit)
     aside = np.abs(plan.aside_m)
-    lane = np.mod(aside, np.float32(LANE_M)) - np.float32(LANE_M / 2)
-    tracks = np.exp(-(((np.abs(lane) - 0.78) / 0.3) ** 2))  # wheels run beside a lane's middle
-    oil = np.exp(-((lane / 0.35) ** 2)) * np.clip(0.6 + 0.4 * clouds, 0, 1)
-    driven = plan.street & (aside < plan.drive_m)
-    value *= np.where(driven, 1 - 0.12 * tracks - 0.16 * oil, 1)
+    driven = plan.street & (aside < plan.drive_m) & (plan.kind == _ROAD)
+    value[driven] *= _worn(aside[driven], clouds[driven])
     gutter = plan.street & (plan.half_m - aside < 0.35)
     value *= np.where(gutter, 0.82, 1)
     albedo = value[..., None] * np.array([1.0, 1.0, 1.02], np.float32)
@@ -138,6 +135,14 @@ def _asphalt(plan: _Plan, clouds: F32, grit: F32, palette: np.random.Generator) 
     albedo[strip] = tint * worn[:, None]
     albedo[bay] *= np.array([1.16, 1.13, 1.08], np.float32)
     return np.asarray(albedo, np.float32)
+
+
+def _worn(aside_m: F32, clouds: F32) -> F32:
+    """What wheels, which run beside a lane's middle, and drops of oil leave of the grey."""
+    lane = np.mod(aside_m, np.float32(LANE_M)) - np.float32(LANE_M / 2)
+    tracks = np.exp(-(((np.abs(lane) - 0.78) / 0.3) ** 2))
+    oil = np.exp(-((lane / 0.35) ** 2)) * np.clip(0.6 + 0.4 * clouds, 0, 1)
+    return np.asarray(1 - 0.12 * tracks - 0.16 * oil, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """The houses behind the town's walls: every wall is cut into fronts of its own look."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -36,7 +37,7 @@ class House:
     ground: _GROUND
     seed: tuple[int, ...]
 
-    @property
+    @cached_property
     def width_m(self) -> float:
         return float(np.hypot(self.end_m[0] - self.start_m[0], self.end_m[1] - self.start_m[1]))
 
@@ -44,13 +45,13 @@ class House:
     def height_m(self) -> float:
         return self.ground_m + self.storey_m * (self.storeys - 1) + 0.7
 
-    @property
+    @cached_property
     def along(self) -> F64:
         """Unit vector of the front, (2,)."""
         step = np.asarray(self.end_m, np.float64) - np.asarray(self.start_m)
         return np.asarray(step / self.width_m)
 
-    @property
+    @cached_property
     def outward(self) -> F64:
         """Unit vector out of the front to the street, (2,)."""
         along = self.along

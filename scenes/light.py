@@ -16,7 +16,7 @@ Triple = tuple[float, float, float]
 GAMMA = 2.2
 LAMP_HEIGHT_M = 7.5
 LAMP_RGB: Triple = (1.0, 0.80, 0.54)
-LAMP_POWER = 62.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
+LAMP_POWER = 70.0  # night cameras expose for it: the ground below a lamp reads nearly as by day
 _LIGHT_STREAM = 211
 _NO_LIGHT: Triple = (0.0, 0.0, 0.0)
 
@@ -115,7 +115,7 @@ _SUNS: dict[str, tuple[float, float, Triple, Triple]] = {
     # lowest and highest sun in degrees, beam, sky
     "day": (30.0, 56.0, (1.26, 1.14, 0.94), (0.29, 0.34, 0.43)),
     "dusk": (9.0, 15.0, (1.10, 0.60, 0.27), (0.17, 0.18, 0.27)),
-    "night": (60.0, 61.0, _NO_LIGHT, (0.070, 0.086, 0.138)),
+    "night": (60.0, 61.0, _NO_LIGHT, (0.044, 0.058, 0.104)),
 }
 _WEATHERS: dict[str, tuple[float, float, float]] = {
     # share of the beam that comes through, share that the clouds scatter, fog

@@ -53,11 +53,12 @@ def streetscape(city: City, view: View, *, lit: bool) -> Streetscape:
     made = Streetscape(view)
     middle = roads.nodes_m[roads.edges].mean(axis=1)
     away = np.linalg.norm(middle - eye, axis=1) - roads.length_m / 2
+    lamps = lamps_m(roads)
     for edge in np.flatnonzero(away < REACH_M).tolist():
-        _street(made, city, edge, cameras)
+        _street(made, city, edge, (cameras, lamps))
     for node in np.flatnonzero(np.linalg.norm(roads.nodes_m - eye, axis=1) < REACH_M).tolist():
         _corners(made, roads, node, cameras)
-    _lamps(made, city, eye, lit=lit)
+    _lamps(made, city, lamps, lit=lit)
     _other_cameras(made, city, eye)
     return made
 
@@ -66,7 +67,7 @@ def _free(xy_m: F64, cameras: F64, clear_m: float) -> bool:
     return bool(np.linalg.norm(cameras - xy_m, axis=1).min() > clear_m)
 
 
-def _street(made: Streetscape, city: City, edge: int, cameras: F64) -> None:
+def _street(made: Streetscape, city: City, edge: int, taken: tuple[F64, F64]) -> None:
     """Trees and furniture in a row along both kerbs, and the signals before the zebras."""
     roads = city.roads
     rng = rng_for(city.seed, city.split, _STREAM, edge)
@@ -74,7 +75,7 @@ def _street(made: Streetscape, city: City, edge: int, cameras: F64) -> None:
     high = float(roads.length_m[edge] - roads.setback_m[edge, 1]) - ZEBRA_M
     half = float(roads.half_width_m[edge]) + _ASIDE_M
     green = rng.random() < 0.55
-    lamps = lamps_m(roads)
+    cameras, lamps = taken
     for side in (-1, 1):
         for at in np.arange(low + 5.0, high - 5.0, _STEP_M).tolist():
             own, spot = rng.spawn(1)[0], roads.at(edge, at, side * half)
@@ -145,8 +146,8 @@ def _corners(made: Streetscape, roads: RoadGraph, node: int, cameras: F64) -> No
                 _stand(made, furniture.bollard(), spot, 0.0)
 
 
-def _lamps(made: Streetscape, city: City, eye: F64, *, lit: bool) -> None:
-    feet = lamps_m(city.roads)
+def _lamps(made: Streetscape, city: City, feet: F64, *, lit: bool) -> None:
+    eye = np.asarray(made.view.position_m[:2])
     cameras = np.array([camera.view.position_m[:2] for camera in city.cameras])
     for foot in feet[np.linalg.norm(feet - eye, axis=1) < REACH_M]:
         if made.shows(foot) and _free(foot, cameras, _CLEAR_M):

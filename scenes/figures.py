@@ -8,6 +8,7 @@ from scenes.gaits import Gait, stride_m
 from scenes.people import PersonLook, person_figure
 from scenes.plan import Placed
 from scenes.shapes import Figure
+from scenes.vehicles import vehicle_figure
 
 _USUAL_MPS = {"walk": 1.35, "run": 3.0}
 _PEDAL_TURN_M = {"bicycle": 4.6, "ebike": 2.0, "motorcycle": 2.0}
@@ -23,9 +24,7 @@ def figure_of(placed: Placed, at_s: float, *, tall_px: float, rain: bool) -> Fig
     actor = placed.actor
     detail = 1.0 if tall_px > _FINE_PX else 0.5 if tall_px > _MIDDLE_PX else _SMALL
     if actor.vehicle is not None:
-        from scenes.vehicles import vehicle_figure
-
-        return vehicle_figure(actor.vehicle, placed.travelled_m, actor.plate)
+        return vehicle_figure(actor.vehicle, placed.travelled_m, actor.plate, detail=detail)
     if actor.person is not None and actor.cycle is not None:
         gait = Gait(placed.speed_mps, _phase(placed, at_s), placed.pose)
         return rider_figure(actor.person, actor.cycle, gait, actor.plate, detail=detail, rain=rain)

@@ -23,6 +23,7 @@ from scenes.cycles import CycleLook, sample_cycle
 from scenes.numberplates import sample_plate
 from scenes.people import PersonLook, alike, sample_person
 from scenes.splits import Split, rng_for
+from scenes.vehicles import alike_vehicle, sample_vehicle
 from training.packs import Crop, write_pack
 from training.studio import Sitter, portrait
 
@@ -100,8 +101,6 @@ def _ride(look: PersonLook, name: str, rng: np.random.Generator, views: int) -> 
 
 def vehicles(request: Request, number: int, rng: np.random.Generator) -> Iterator[Sitting]:
     """Cars, vans, buses and trucks, and riders on cycles."""
-    from scenes.vehicles import alike_vehicle, sample_vehicle
-
     looks = with_alikes(rng, request.identities, sample_vehicle, alike_vehicle)
     for row, look in enumerate(looks):
         plate = sample_plate(rng, look.plate_style)

@@ -5,7 +5,7 @@ an embedder may not learn is the place. Cheaper than film, and as varied as the 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -17,10 +17,8 @@ from scenes.light import Hour, Light, Weather, city_light, under_lamps
 from scenes.people import PersonLook, person_figure, sample_person
 from scenes.raster import Sprite, ground_shadow, over, paint
 from scenes.shapes import Figure
+from scenes.vehicles import VehicleLook, vehicle_figure
 from scenes.views import View
-
-if TYPE_CHECKING:
-    from scenes.vehicles import VehicleLook
 
 _HEIGHTS_PX = (26.0, 210.0)
 _AROUND = 1.9  # of the subject's height: the picture's
@@ -39,15 +37,13 @@ class Sitter:
 
     person: PersonLook | None = None
     cycle: CycleLook | None = None
-    vehicle: "VehicleLook | None" = None
+    vehicle: VehicleLook | None = None
     plate: str = ""
 
     def figure(self, rng: np.random.Generator, *, rain: bool) -> Figure:
         """In a moment of its way, at the origin, facing +x."""
         phase = float(rng.uniform(0, 20))
         if self.vehicle is not None:
-            from scenes.vehicles import vehicle_figure
-
             return vehicle_figure(self.vehicle, phase, self.plate)
         if self.person is None:
             raise TypeError("sitter: want a person or a vehicle")
@@ -81,7 +77,7 @@ def _attempt(sitter: Sitter, rng: np.random.Generator) -> tuple[U8, F32] | None:
         _stand(rgb, view, light, rng, nearer=False)
     shadow = ground_shadow(figure, view, light)
     if shadow is not None and not light.dark:
-        over(rgb[shadow.window], np.asarray(shadow.rgba * light.shadow, np.uint8))
+        over(rgb[shadow.window], np.asarray(shadow.rgba * (1 - light.shadow), np.uint8))
     over(rgb[sprite.window], sprite.rgba)
     if rng.random() < _PASSER and _hidden(sprite, _stand(rgb, view, light, rng, nearer=True)):
         return None

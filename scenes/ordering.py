@@ -8,13 +8,14 @@ from scenes.shapes import Figure
 from scenes.views import View
 
 _TOUCHING_M = 1e-3
+_EDGE_M = 0.1  # the outermost pixels look past the corners
 _SLACK_M = 0.25  # a wall's plane and a mover that touches it are painted by different modules
 
 
 def footprint(figure: Figure) -> F64:
     """The upright box's corners (4, 2) on the ground, counter-clockwise, around a figure in its own
     frame."""
-    flat = figure.mesh.corners_m[:, 0, :2]  # every corner is some face's first, or nearly so
+    flat = figure.mesh.corners_m[:, ::2, :2].reshape(-1, 2)  # neighbours have the others
     (left, back), (right, front) = flat.min(axis=0).tolist(), flat.max(axis=0).tolist()
     return np.array([(left, back), (right, back), (right, front), (left, front)])
 
@@ -77,8 +78,8 @@ def _enters(rays_m: F64, corners_m: F64) -> F64:
     middle = corners_m.mean(axis=0)
     enter, leave = np.full(len(rays_m), -np.inf), np.full(len(rays_m), np.inf)
     for axis in (corners_m[1] - corners_m[0], corners_m[3] - corners_m[0]):
-        half = float(np.linalg.norm(axis)) / 2
-        unit = axis / max(2 * half, 1e-9)
+        length = float(np.linalg.norm(axis))
+        half, unit = length / 2 + _EDGE_M, axis / max(length, 1e-9)
         slope = rays_m @ unit
         slope = np.where(np.abs(slope) < 1e-9, 1e-9, slope)
         one, other = ((float(middle @ unit) + sign * half) / slope for sign in (-1, 1))

@@ -254,7 +254,7 @@ def cast_shade(figure: Figure, view: View, light: Light, *, rough: bool) -> Shad
     A `rough` one is filled up to its convex hull: right for what is boxy or far away.
     """
     corners = figure.mesh.corners_m
-    flat = (corners[:, 0] if rough else corners.reshape(-1, 3)).copy()
+    flat = (corners[:, ::2] if rough else corners).reshape(-1, 3).copy()
     slide = np.array(light.toward[:2], np.float32) / max(light.toward[2], LOWEST_SUN)
     flat[:, :2] -= np.maximum(flat[:, 2:], 0) * slide
     flat[:, 2] = 0

@@ -268,7 +268,7 @@ def write_boxes(path: Path, boxes: Boxes) -> None:
 def read_boxes(path: Path) -> Boxes:
     """The boxes of one camera. Raises `StorageCorrupt` for a file that is not ours."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return Boxes(**{name: file[name] for name in Boxes.__slots__})
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as told:
+            return Boxes(**{name: told[name] for name in Boxes.__slots__})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise StorageCorrupt(f"{path}: want true boxes, got {error}") from error

@@ -45,7 +45,7 @@ def backdrop(city: City, camera: CityCamera) -> Backdrop:
     houses = houses_near(city.roads, seed, eye[:2], reach_m=_HOUSES_M)
     floor = ground(city.roads, easel, seed, home=camera.street)
     setting = Setting(easel, houses, light, lamps)
-    scape = streetscape(city, camera.view, lit=light.dark)
+    scape = streetscape(city, camera.view, houses, lit=light.dark)
     sunlit = _sunlit(easel, houses, scape, light)
     falls = _falls(easel, light, sunlit) + _lamplight(easel, light, lamps, houses)
     radiance = np.asarray(floor.albedo * falls, np.float32)

@@ -19,7 +19,7 @@ _FACE_PX = 96
 
 def lamp(height_m: float, *, lit: bool) -> Figure:
     """A street lamp whose arm reaches to +x."""
-    pole = tube([(0, 0, 0), (0, 0, 1.1), (0, 0, height_m)], [0.09, 0.065, 0.05], _DARK, sides=8)
+    pole = tube([(0, 0, 0), (0, 0, 1.1), (0, 0, height_m)], [0.07, 0.055, 0.045], _DARK, sides=8)
     arm = tube([(0, 0, height_m), (1.4, 0, height_m + 0.15)], [0.045, 0.035], _DARK, sides=6)
     foot = tube([(0, 0, 0), (0, 0, 0.5)], [0.13, 0.11], _DARK, sides=8)
     head = box((0.75, 0.26, 0.1), _DARK).moved((1.55, 0.0, height_m + 0.08))
@@ -41,7 +41,7 @@ def signal() -> Figure:
     head = box((0.22, 0.3, 0.92), (0.07, 0.075, 0.08)).moved((0.12, 0.0, 2.4))
     board = box((0.03, 0.46, 1.08), (0.06, 0.06, 0.065)).moved((0.0, 0.0, 2.32))
     small = box((0.16, 0.22, 0.44), (0.07, 0.075, 0.08)).moved((0.0, 0.16, 1.95))
-    face = _picture((0.28, 0.9), _lights())
+    face = picture((0.28, 0.9), _lights())
     return Figure(joined([pole, board, head, small]), (face.moved((0.235, 0.0, 2.41)),))
 
 
@@ -54,11 +54,11 @@ def _lights() -> U8:
     return picture
 
 
-def _picture(size_m: tuple[float, float], picture: U8, glow: float = 0.0) -> Decal:
+def picture(size_m: tuple[float, float], rgb: U8, glow: float = 0.0) -> Decal:
     """A picture that faces +x, its foot at the origin."""
     half, tall = size_m[0] / 2, size_m[1]
     corners = [(0, -half, tall), (0, half, tall), (0, half, 0), (0, -half, 0)]
-    return Decal(np.array(corners, np.float32), picture, glow)
+    return Decal(np.array(corners, np.float32), rgb, glow)
 
 
 def bollard() -> Figure:
@@ -139,7 +139,7 @@ def sign(rng: np.random.Generator) -> Figure:
     """A traffic sign on a pole, seen from +x and grey from behind."""
     pole = tube([(0, 0, 0), (0, 0, 2.9)], [0.035, 0.035], _STEEL, sides=6)
     back = box((0.02, 0.58, 0.58), (0.42, 0.43, 0.44)).moved((0.03, 0, 2.3))
-    face = _picture((0.56, 0.56), _SIGNS[int(rng.integers(len(_SIGNS)))]())
+    face = picture((0.56, 0.56), _SIGNS[int(rng.integers(len(_SIGNS)))]())
     return Figure(joined([pole, back]), (face.moved((0.05, 0.0, 2.31)),))
 
 

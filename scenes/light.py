@@ -114,7 +114,7 @@ def city_light(hour: Hour, weather: Weather, rng: np.random.Generator) -> Light:
 _SUNS: dict[str, tuple[float, float, Triple, Triple]] = {
     # lowest and highest sun in degrees, beam, sky
     "day": (30.0, 56.0, (1.26, 1.14, 0.94), (0.29, 0.34, 0.43)),
-    "dusk": (9.0, 15.0, (1.10, 0.60, 0.27), (0.17, 0.18, 0.27)),
+    "dusk": (10.0, 16.0, (1.75, 0.92, 0.40), (0.19, 0.20, 0.30)),
     "night": (60.0, 61.0, _NO_LIGHT, (0.044, 0.058, 0.104)),
 }
 _WEATHERS: dict[str, tuple[float, float, float]] = {

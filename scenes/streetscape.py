@@ -1,6 +1,6 @@
 """Where things stand along the streets: at the kerb, clear of zebras and of cameras."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +10,12 @@ from scenes import furniture
 from scenes.city import City
 from scenes.furniture import Standing
 from scenes.greenery import Tree, tree
+from scenes.houses import House
 from scenes.lamps import lamps_m
 from scenes.light import LAMP_HEIGHT_M
 from scenes.roads import ZEBRA_M, RoadGraph
 from scenes.shapes import Figure
+from scenes.shopfronts import hangings
 from scenes.splits import rng_for
 from scenes.streetpaint import STOP_M, corner_kerbs
 from scenes.views import View
@@ -23,7 +25,9 @@ _STREAM, _CORNERS = 241, 242
 _ASIDE_M = 0.38  # from the kerb
 _CLEAR_M = 4.0  # around a camera's pole
 _TREE_CLEAR_M = 12.5
-_BULKY_CLEAR_M = 7.0
+_BULKY_CLEAR_M = 7.5
+_POLE_CLEAR_M = 8.0
+_HUNG_CLEAR_M = 9.0
 _STEP_M = 4.2
 _BOLLARD_M = 1.5
 _MARGIN_M = 9.0
@@ -46,8 +50,11 @@ class Streetscape:
         return ahead > -_MARGIN_M and across < 1.2 * slope * max(ahead, 0.0) + _MARGIN_M
 
 
-def streetscape(city: City, view: View, *, lit: bool) -> Streetscape:
-    """Everything that `view` can see, or whose shadow it can see; a thing looks the same to all."""
+def streetscape(city: City, view: View, houses: Sequence[House] = (), *, lit: bool) -> Streetscape:
+    """Everything that `view` can see, or whose shadow it can see; a thing looks the same to all.
+
+    What hangs from `houses` is among it.
+    """
     roads, eye = city.roads, np.asarray(view.position_m[:2])
     cameras = np.array([camera.view.position_m[:2] for camera in city.cameras])
     made = Streetscape(view)
@@ -60,6 +67,13 @@ def streetscape(city: City, view: View, *, lit: bool) -> Streetscape:
         _corners(made, roads, node, cameras)
     _lamps(made, city, lamps, lit=lit)
     _other_cameras(made, city, eye)
+    for house in houses:
+        if house.faces(view.position_m):
+            hung = [one for one in hangings(house, lit=lit) if made.shows(one.xy_m)]
+            reach = [np.linalg.norm(one.xy_m - eye) for one in hung]
+            made.things.extend(
+                one for one, far in zip(hung, reach, strict=True) if _HUNG_CLEAR_M < far < REACH_M
+            )
     return made
 
 
@@ -84,7 +98,7 @@ def _street(made: Streetscape, city: City, edge: int, taken: tuple[F64, F64]) ->
     for end, at in ((0, low + STOP_M + 0.2), (1, high - STOP_M - 0.2)):
         side = 1 if end == 0 else -1
         spot = roads.at(edge, at, side * half)
-        if made.shows(spot) and _free(spot, cameras, _CLEAR_M):
+        if made.shows(spot) and _free(spot, cameras, _POLE_CLEAR_M):
             ahead = float(np.arctan2(*roads.along[edge][::-1])) + (0.0 if end == 0 else np.pi)
             _stand(made, furniture.signal(), spot, ahead)
 
@@ -150,7 +164,7 @@ def _lamps(made: Streetscape, city: City, feet: F64, *, lit: bool) -> None:
     eye = np.asarray(made.view.position_m[:2])
     cameras = np.array([camera.view.position_m[:2] for camera in city.cameras])
     for foot in feet[np.linalg.norm(feet - eye, axis=1) < REACH_M]:
-        if made.shows(foot) and _free(foot, cameras, _CLEAR_M):
+        if made.shows(foot) and _free(foot, cameras, _POLE_CLEAR_M):
             _stand(made, furniture.lamp(LAMP_HEIGHT_M, lit=lit), foot, _to_road(city.roads, foot))
 
 

@@ -35,7 +35,9 @@ class Screen:
 
     @contextmanager
     def showing(self, step: str) -> Iterator[Share]:
-        """A bar until the block ends."""
+        """A bar until the block ends; a line where no terminal is."""
+        if not self._console.is_terminal:
+            self.say(f"{step} ...")
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

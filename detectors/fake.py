@@ -1,4 +1,4 @@
-"""A small honest detector for demo and tests: it sees saturated shapes on dull ground.
+"""A small honest detector for tests: it sees saturated shapes on dull ground.
 
 A connected patch of strong colours of any hue is one subject; its outline says which: upright
 (at least 1.6 times as tall as wide) a person, lying (1.3 times as wide as tall) a car, in between

@@ -1,4 +1,4 @@
-"""A small honest embedder for demo and tests: colours by body part. No weights, no training.
+"""A small honest embedder for tests: colours by body part. No weights, no training.
 
 It tells a red coat over blue trousers from the reverse. It does not tell two people in black
 apart, and says so by giving them similar vectors.

@@ -20,7 +20,7 @@ from scenes.city import City
 
 _LIST = "film.json"
 _DRAFT = ".filming-"
-_MB_PER_CAMERA_MINUTE = 24  # twice what day, rain and crowds came to
+_MB_PER_CAMERA_MINUTE = 24  # rain and crowds in large pictures come to about that
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

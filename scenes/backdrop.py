@@ -19,7 +19,7 @@ from scenes.staffage import Onlooker, stand
 from scenes.streetscape import Streetscape, streetscape
 
 _SAMPLES = 2
-_HOUSES_M, _SHADOWS_M, _LAMPS_M = 220.0, 90.0, 80.0
+_HOUSES_M, _SHADOWS_M, _LAMPS_M = 200.0, 80.0, 70.0
 _COARSE = 8  # lamp light changes slowly: one sample in so many fine pixels
 
 

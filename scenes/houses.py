@@ -18,6 +18,7 @@ _GROUND = Literal["shop", "home", "garage", "office"]
 _STYLES = ("plaster", "brick", "stone", "modern")
 _STYLE_SHARES = (0.45, 0.25, 0.15, 0.15)
 _GROUNDS: tuple[_GROUND, ...] = ("shop", "home", "garage", "office")
+_TALLER = (-1, 0, 0, 0, 1)  # than the houses beside it, by storeys
 _GROUND_SHARES = (0.48, 0.32, 0.08, 0.12)
 
 
@@ -113,8 +114,8 @@ def _houses(wall: F64, row: int, seed: tuple[int, Split]) -> list[House]:
 
 def _house(start: F64, end: F64, storeys: int, seed: tuple[int, ...]) -> House:
     rng = np.random.default_rng(seed)
-    style = str(rng.choice(_STYLES, p=_STYLE_SHARES))
-    ground = _GROUNDS[int(rng.choice(len(_GROUNDS), p=_GROUND_SHARES))]
+    style = _STYLES[_drawn(_STYLE_SHARES, float(rng.random()))]
+    ground = _GROUNDS[_drawn(_GROUND_SHARES, float(rng.random()))]
     if style == "modern" and ground == "home":
         ground = "office"
     if np.linalg.norm(end - start) < 5.0 and ground != "home":
@@ -122,10 +123,15 @@ def _house(start: F64, end: F64, storeys: int, seed: tuple[int, ...]) -> House:
     return House(
         start_m=(float(start[0]), float(start[1])),
         end_m=(float(end[0]), float(end[1])),
-        storeys=storeys + int(rng.choice([-1, 0, 0, 0, 1])),
+        storeys=storeys + _TALLER[int(rng.integers(len(_TALLER)))],
         ground_m=float(rng.uniform(3.5, 4.2)),
         storey_m=float(rng.uniform(2.9, 3.3)),
         style=style,
         ground=ground,
         seed=seed,
     )
+
+
+def _drawn(shares: tuple[float, ...], draw: float) -> int:
+    """Which of several shares a number from 0 to 1 falls into."""
+    return min(int(np.searchsorted(np.cumsum(shares), draw, side="right")), len(shares) - 1)

@@ -195,9 +195,9 @@ def _kerbs(paints: Paints, roads: RoadGraph, edge: int, *, fine: bool) -> None:
         paints.kerb.append(_line(roads, edge, span, top, width_m=_KERB_M))
         paints.kerb_side.append(_line(roads, edge, span, face, width_m=0.09))
         joints = np.arange(span[0], span[1], 1.0) if fine else np.zeros(0)
-        for at in joints.tolist():
-            joint = (side * half, side * (half + _KERB_M))
-            paints.dark.append(_box(roads, edge, (at, at + 0.014), joint))
+        along = joints[:, None] + np.array([0.0, 0.014, 0.014, 0.0])
+        aside = side * (half + np.array([0.0, 0.0, _KERB_M, _KERB_M]))
+        paints.dark.extend(roads.at(edge, along, np.broadcast_to(aside, along.shape)))
 
 
 def corner_kerbs(roads: RoadGraph, node: int) -> list[F64]:

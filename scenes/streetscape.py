@@ -68,7 +68,8 @@ def streetscape(city: City, view: View, houses: Sequence[House] = (), *, lit: bo
     _lamps(made, city, lamps, lit=lit)
     _other_cameras(made, city, eye)
     for house in houses:
-        if house.faces(view.position_m):
+        away = float(np.linalg.norm(np.asarray(house.start_m) - eye))
+        if away < REACH_M and house.faces(view.position_m):
             hung = [one for one in hangings(house, lit=lit) if made.shows(one.xy_m)]
             reach = [np.linalg.norm(one.xy_m - eye) for one in hung]
             made.things.extend(

@@ -10,6 +10,7 @@ import numpy as np
 from core.arrays import F32, I32, I64, U8, checked, same_length
 from core.errors import InvalidInput
 from scenes.backdrop import backdrop
+from scenes.beams import add_glare, brightened, road_light
 from scenes.canvas import darkened, over
 from scenes.city import City
 from scenes.lamps import lamps_m, near
@@ -18,6 +19,7 @@ from scenes.light import light_of
 from scenes.movers import Mover, Movers
 from scenes.ordering import far_to_near
 from scenes.plan import Placed
+from scenes.rain import add_mirrored, add_streaks
 from scenes.splits import rng_for
 
 FPS = 10
@@ -114,7 +116,8 @@ class _Stage:
         placed = city.cameras[camera]
         self._view = placed.view
         self._still = backdrop(city, placed)
-        light = light_of(city)
+        self._light = light = light_of(city)
+        self._open = np.where(np.isinf(self._still.standing_m), 255, 0).astype(np.uint8)
         lamps = near(lamps_m(city.roads), self._view.position_m[:2], reach_m=_LIT_M)
         self._movers = Movers(self._view, self._still, light, lamps)
         glass = rng_for(city.seed, city.split, _GLASS, camera)
@@ -128,8 +131,8 @@ class _Stage:
         rng = rng_for(self._city.seed, self._city.split, _PICTURES, self._row, number)
         movers, dark = self._movers.at(placed, at_s)
         order = self._far_to_near(movers)
-        rgb = darkened(self._still.rgb, dark)
-        whose = np.zeros(rgb.shape[:2], np.uint16)
+        rgb = self._ground(order, dark)
+        whose = np.zeros(self._view.size_hw, np.int32)
         for turn, mover in enumerate(order, start=1):
             window = mover.sprite.window
             over(rgb[window], mover.sprite.rgba)
@@ -139,7 +142,22 @@ class _Stage:
             for turn, mover in enumerate(order, start=1)
         ]
         seen = _seen(order, left_px, self._view.size_hw)
+        if self._light.dark:
+            add_glare(rgb, order, whose, self._view, self._still.standing_m)
+        if self._light.wet:
+            add_streaks(rgb, rng)
         return Exposure(self._lens.expose(rgb, at_s, rng), at_s, seen)
+
+    def _ground(self, order: list[Mover], dark: U8) -> U8:
+        """The backdrop with what movers do to it."""
+        rgb = darkened(self._still.rgb, dark)
+        if self._light.dark:
+            beam = road_light(order, self._view, self._open)
+            rgb = rgb if beam is None else brightened(rgb, beam)
+        if self._light.wet:
+            for mover in order:
+                add_mirrored(rgb, mover.sprite, self._open)
+        return rgb
 
     def _far_to_near(self, movers: list[Mover]) -> list[Mover]:
         if not movers:

@@ -19,7 +19,7 @@ from scenes.plan import Leg, Placed
 from scenes.roads import RoadGraph, camera_roads, plan_roads
 from scenes.signals import plan_signals
 from scenes.splits import Split, rng_for
-from scenes.theft import Subject, Theft
+from scenes.theft import Subject, Theft, VehicleKind
 from scenes.traffic import bodies, drive
 
 __all__ = ["City", "CityCamera", "Optics", "plan_city"]
@@ -126,10 +126,12 @@ def plan_city(
     theft: bool = True,
     light: Hour | None = None,
     weather: Weather | None = None,
+    getaway: VehicleKind | None = None,
 ) -> City:
     """The city of a seed; the same arguments give the same city, down to the last step.
 
-    `light` and `weather` None are drawn. Raises `InvalidInput` for arguments out of range.
+    `light`, `weather` and the vehicle of the thief's `getaway` are drawn where they are None.
+    Raises `InvalidInput` for arguments out of range.
     """
     _check(cameras, seconds, theft=theft, light=light, weather=weather)
     hour, sky, start_ns = _sky(rng_for(seed, split, _LIGHT), light, weather)
@@ -140,7 +142,7 @@ def plan_city(
         placed = place_cameras(roads, watched_junctions(roads, cameras, rng), rng)
         stage = Stage(roads, plan_signals(roads, rng), placed, float(seconds))
         cast = Cast(rng)
-        heist = plan_theft(stage, cast, rng) if theft else None
+        heist = plan_theft(stage, cast, rng, vehicle=getaway) if theft else None
         if heist is not None or not theft:
             break
     else:

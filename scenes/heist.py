@@ -54,12 +54,15 @@ class _Times:
     mount_s: float
 
 
-def plan_theft(stage: Stage, cast: Cast, rng: np.random.Generator) -> Heist | None:
+def plan_theft(
+    stage: Stage, cast: Cast, rng: np.random.Generator, *, vehicle: VehicleKind | None = None
+) -> Heist | None:
     """A theft that the cameras see as they should: the snatch, the flight on foot in one more
-    view, the change of vehicle, the ride in another view; None if these cameras stand so that
-    nothing of the kind was found."""
+    view, the change of `vehicle` (None draws it), the ride in another view; None if these cameras
+    stand so that nothing of the kind was found."""
     thief, victim = cast.walker(), cast.walker()
-    vehicle: VehicleKind = "car" if rng.random() < _CAR_SHARE else "ebike"
+    drawn: VehicleKind = "car" if rng.random() < _CAR_SHARE else "ebike"
+    vehicle = vehicle or drawn
     mounted = cast.car() if vehicle == "car" else cast.rider(of=thief, kind="ebike")
     parked = mounted if vehicle == "car" else cast.parked(mounted)
     players = Players(thief, victim, mounted, parked, vehicle)

@@ -76,17 +76,16 @@ def prepared_film(plan: DemoPlan, cache: Path, filming: Filming, steps: Steps) -
     A seed whose own city is no fair question gives way to a variation of it, and that is said.
     """
     check_plan(plan.seed, plan.cameras, plan.seconds)
-    passed = 0
-    for city, weak in variations(plan.seed, plan.cameras, plan.seconds):
+    planned = variations(plan.seed, plan.cameras, plan.seconds)
+    for variation, (city, weak) in enumerate(planned):
         if city is not None and not weak:
-            _say_which(plan, city, passed, steps)
+            _say_which(plan, city, variation, steps)
             with steps.step("film") as share:
                 film = film_in(filmed(city, cache, filming, share))
             weak = hidden_stop(film)
             if not weak:
                 return film
-        steps.say(f"seed {plan.seed}, variation {passed}: {weak}; passed over")
-        passed += 1
+        steps.say(f"seed {plan.seed}, variation {variation}: {weak}; passed over")
     raise InvalidInput(f"seed: want one whose cameras can see a theft, got {plan.seed}")
 
 

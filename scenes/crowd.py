@@ -16,7 +16,7 @@ from scenes.roads import RoadGraph
 from scenes.signals import Signals
 from scenes.strolls import Stop, Stroll, stroll, walked
 
-_GROUPS = (0.38, 0.38, 0.24)  # alone, two, three
+_GROUPS = (0.30, 0.36, 0.34)  # alone, two, three
 _SPEED_MPS = (1.28, 0.17, 0.9, 1.7)  # mean, deviation, slowest, fastest
 _SHOULDER_M = 0.58
 _DOORS = 0.45
@@ -58,7 +58,7 @@ class Stage:
 def people_count(stage: Stage) -> int:
     """How many keep the views about as full at any length: some are there at the start, others
     come later."""
-    return round(len(stage.cameras) * (11.0 + 0.062 * stage.seconds))
+    return round(len(stage.cameras) * (13.0 + 0.074 * stage.seconds))
 
 
 @dataclass(frozen=True, slots=True)

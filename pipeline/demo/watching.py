@@ -21,6 +21,7 @@ from pipeline.service import Service
 from scenes.rtsp import CameraServer, Clip, Mount
 from scenes.truth import CameraTruth
 
+_LOOKS_PER_S = 5.0  # every second picture: two cores can look at five cameras so often
 _CLOCK_SIGMA_S = 0.5
 """The operator reads a camera's clock off its picture, to the second."""
 _LOOK_S = 0.25
@@ -114,7 +115,9 @@ def added_cameras(
 
 
 def _added(service: Service, operator: Account, filmed: CameraTruth, url: str) -> Camera:
-    draft = CameraDraft(filmed.name, lon_lat_deg=filmed.lon_lat_deg, main_url=url)
+    draft = CameraDraft(
+        filmed.name, lon_lat_deg=filmed.lon_lat_deg, main_url=url, analysis_fps=_LOOKS_PER_S
+    )
     camera = service.cameras.add(operator, draft)
     told_s = float(round(filmed.clock_offset_s))
     clock = ClockCorrection(0, told_s, _CLOCK_SIGMA_S)

@@ -1,5 +1,8 @@
 """The measures of hardness, on material of known hardness."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,8 @@ from benchmarks.judging import TruthBoxes
 from benchmarks.passages import Album
 from core.errors import InvalidInput
 from ingest.surface import HostSurface
+from scenes.city import City, plan_city
+from scenes.film import FPS, frames
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -100,3 +105,39 @@ def test_rank_figures_count_the_queries_of_all_cities() -> None:
 def test_rank_figures_of_no_passage_are_none() -> None:
     empty = Album(np.empty(0, np.int64), np.empty(0, np.int64), ())
     assert rank_figures([empty], {"colour_histogram": HistogramEmbedder()}) == {}
+
+
+# --- the city itself ---------------------------------------------------------------------------
+
+RESULTS = Path(__file__).parents[2] / "benchmarks/results/hardness.json"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)  # ten views are painted
+def test_boxes_of_unseen_cities_are_as_small_and_hidden_as_frozen() -> None:
+    boxes = [sparse_boxes(plan_city(seed, cameras=5, seconds=75)) for seed in (1000, 1003)]
+    assert broken_bounds(box_figures(boxes)) == {}
+
+
+def test_kept_figures_of_the_city_lie_within_the_bounds() -> None:
+    figures = json.loads(RESULTS.read_text())["figures"]
+    assert set(BOUNDS) <= set(figures)
+    assert broken_bounds(figures) == {}
+
+
+def sparse_boxes(city: City) -> TruthBoxes:
+    """Every seventh second of each camera."""
+    numbers = range(20, round(city.seconds * FPS), 70)
+    seen = [
+        (number, exposure.boxes)
+        for camera in city.cameras
+        for number in numbers
+        for exposure in frames(city, camera.row, number, 1)
+    ]
+    return TruthBoxes(
+        np.repeat([number for number, _ in seen], [len(one) for _, one in seen]),
+        np.concatenate([one.actor for _, one in seen]),
+        np.concatenate([one.class_id for _, one in seen]),
+        np.concatenate([one.xyxy for _, one in seen]),
+        np.concatenate([one.visibility for _, one in seen]),
+    )

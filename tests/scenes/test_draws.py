@@ -42,7 +42,9 @@ def test_normals_of_different_numbers_and_places_do_not_correlate() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [draws(seed=2), draws(split=Split.TRAIN), draws(purpose=1)], ids=str
+    "other",
+    [draws(seed=2), draws(split=Split.TRAIN), draws(purpose=1)],
+    ids=["seed", "split", "purpose"],
 )
 def test_another_seed_split_or_purpose_draws_other_numbers(other: Draws) -> None:
     mine, theirs = draws().normals(NUMBERS, 8), other.normals(NUMBERS, 8)

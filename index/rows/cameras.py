@@ -98,9 +98,7 @@ class SqlCameras:
         self._database.forget()
 
     def _read(self, ids: Select[Any]) -> list[Camera]:
-        wanted = (
-            select(cameras).where(cameras.c.camera_id.in_(ids)).order_by(cameras.c.camera_id)
-        )
+        wanted = select(cameras).where(cameras.c.camera_id.in_(ids)).order_by(cameras.c.camera_id)
         history = clock_corrections.c
         clocks = (
             select(clock_corrections)

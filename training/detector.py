@@ -43,8 +43,8 @@ _PEAK = 2e-3
 _DECAY = 0.02
 _TILES, _WHOLES = 16, 8  # rows of a batch
 _ROUND = 100  # batches between two checkpoints
-_WHOLE_FROM = 0.75  # of the budget
-_MOSAIC_UNTIL = 0.6
+_WHOLE_FROM = 0.6  # of the budget: a near bus fits no window
+_MOSAIC_UNTIL = 0.5
 _GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # ultralytics' own
 _LEAST_CONFIDENCE = 0.02
 

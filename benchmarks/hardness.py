@@ -1,10 +1,12 @@
 """How hard the city is, by what never saw it: nothing here depends on what was trained on it.
 
-    python -m benchmarks.hardness --json FILE [--data DIR] [--seeds 3] [--first-seed 1000]
+    python -m benchmarks.hardness --json FILE [--data DIR] [--seeds 5] [--first-seed 1000]
 
-The figures and their bounds were frozen before anything was trained; `docs/city.md` gives them.
+Cities are painted at every fifth picture, which is enough for boxes and for passages. The bounds
+were frozen before anything was trained; `docs/city.md` gives them.
 """
 
+import os
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,21 +16,22 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import arguments, report
-from benchmarks.filmed import FilmedCity, albums_of, filmed_city
+from benchmarks.filmed import scenes_digest
 from benchmarks.judging import TruthBoxes, with_interval
 from benchmarks.models import colour_embedders, public_embedders
+from benchmarks.pages import PaintedCity, read_city
 from benchmarks.passages import Album, likeness, ranks
+from benchmarks.staged import Staging, stage
 from core.arrays import Bool
 from core.protocols import Embedder
 from core.runtime.models import ModelFolder
 from core.types import Family
+from scenes.splits import Split
 
 SMALL_PX = 60.0
 PARTLY_HIDDEN = 0.7
 FIRST_SEED = 1000
-SEEDS = 3
-CAMERAS = 6
-SECONDS = 120
+SEEDS = 5
 CACHE = Path("~/.cache/casetrace/cities").expanduser()
 
 
@@ -101,26 +104,31 @@ def rank_figures(
 # --- all ---------------------------------------------------------------------------------------
 
 
-def city_arguments(parser: ArgumentParser, *, seeds: int) -> None:
+def city_arguments(parser: ArgumentParser) -> None:
     """Which cities: what every benchmark on them is asked."""
-    parser.add_argument("--seeds", type=int, default=seeds)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--cameras", type=int, default=CAMERAS)
-    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--painted-cameras", type=int, default=6)
+    parser.add_argument("--painted-seconds", type=int, default=120)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--data", type=Path, help="test data with the public models' files")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="where films are kept")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where cities are kept")
 
 
-def asked_cities(asked: Namespace) -> Iterator[FilmedCity]:
-    """The cities asked for, each filmed as it is come to."""
-    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
-        yield filmed_city(seed, asked.cache, cameras=asked.cameras, seconds=asked.seconds)
+def painted_cities(asked: Namespace) -> Iterator[PaintedCity]:
+    """The cities asked for, each painted as it is come to unless it was before."""
+    size = f"{asked.painted_cameras}x{asked.painted_seconds:g}s"
+    folder = asked.cache / f"painted-{size}-{scenes_digest()}"
+    staging = Staging(folder, Split.TEST, asked.painted_cameras, asked.painted_seconds)
+    seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
+    for seed in stage(staging, seeds, workers=asked.workers):
+        yield read_city(staging.file(seed))
 
 
-def figures(cities: Sequence[FilmedCity], data: Path | None) -> dict[str, float]:
-    """How hard these cities are; the public embedder only where `data` has it."""
-    albums = [albums_of(city)[Family.PERSON] for city in cities]
-    boxes = [camera.boxes for city in cities for camera in city.cameras]
+def figures(cities: Sequence[PaintedCity], data: Path | None) -> dict[str, float]:
+    """How hard these cities are; the public embedders only where `data` has them."""
+    albums = [city.album(Family.PERSON) for city in cities]
+    boxes = [truth for city in cities for truth in city.boxes]
     with tempfile.TemporaryDirectory(prefix="casetrace-models-") as folder:
         public = public_embedders(ModelFolder(Path(folder)), data)
         return box_figures(boxes) | rank_figures(albums, {**colour_embedders(), **public})
@@ -128,9 +136,9 @@ def figures(cities: Sequence[FilmedCity], data: Path | None) -> dict[str, float]
 
 def main() -> None:
     parser = arguments(__doc__ or "")
-    city_arguments(parser, seeds=SEEDS)
+    city_arguments(parser)
     asked = parser.parse_args()
-    found = figures(list(asked_cities(asked)), asked.data)
+    found = figures(list(painted_cities(asked)), asked.data)
     report("hardness", found, into=asked.json, packages=("av", "opencv-python-headless"))
     if broken := broken_bounds(found):
         raise SystemExit(f"outside of the frozen bounds: {broken}")

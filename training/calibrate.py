@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import PaintedCity, album_of, read_cities
+from benchmarks.staged import Staging, stage
 from core.clocks import NS
 from core.protocols import Embedder
 from core.runtime.catalogue import BUNDLED
@@ -25,23 +27,22 @@ from core.types import Family
 from reid.calibration import KnotCalibration, save_calibration
 from reid.embedder import OnnxEmbedder
 from reid.fitting import fit_calibration
-from training.albums import Request, make_albums
+from scenes.splits import Split
 from training.declared import NAMES
 from training.figures import City, calibrated, errors, ranking
-from training.pages import Page, album_of, read_cities
 
 _FAMILIES = {"person": Family.PERSON, "vehicle": Family.VEHICLE}
 
 
-def calibrate(kind: str, cities: Sequence[Sequence[Page]], folder: Path) -> dict[str, Any]:
+def calibrate(kind: str, cities: Sequence[PaintedCity], folder: Path) -> dict[str, Any]:
     """What the model is worth on the second half, its calibration being fitted on the first."""
     embedder = opened(NAMES[kind], folder)
-    judged = [City(*album_of(pages, _FAMILIES[kind]), embedder) for pages in cities]
+    judged = [City(*album_of(city.pages, _FAMILIES[kind]), embedder) for city in cities]
     judged = [city for city in judged if len(city.album)]
     half = (len(judged) + 1) // 2
     curve = fitted(judged[:half], embedder.spec.key)
     save_calibration(folder / f"{NAMES[kind]}.calibration.json", curve)
-    riders = [City(*album_of(pages, Family.RIDER), embedder) for pages in cities[half:]]
+    riders = [City(*album_of(city.pages, Family.RIDER), embedder) for city in cities[half:]]
     riders = [city for city in riders if len(city.album)]
     return {
         "model": embedder.spec.key,
@@ -87,7 +88,8 @@ def main() -> None:
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.cities)
     albums = asked.work / "albums"
-    for count, seed in enumerate(make_albums(Request(albums), seeds, workers=asked.workers), 1):
+    staging = Staging(albums, Split.CALIBRATE)
+    for count, seed in enumerate(stage(staging, seeds, workers=asked.workers), 1):
         print(f"city {seed}: {count} of {len(seeds)}", flush=True)
     cities = read_cities(albums)
     for kind in _FAMILIES:

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.pages import Page
 from benchmarks.passages import Album, hard_pairs, likeness, pair_scores, ranks
 from core.arrays import F32, F64, I64, Bool
 from core.protocols import Calibration, Embedder
 from reid.fake import ColourEmbedder
 from reid.measures import calibration_error, cllr, min_cllr
-from training.pages import Page
 
 THRESHOLD_LLR = float(np.log(10))
 """The stated operating point: ten times likelier of one subject than of two."""

@@ -97,7 +97,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> FilmedCity:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_street_is_scored_from_film_to_trajectory(city: FilmedCity) -> None:
-    figures = figures_of([city_score(city, models())])
+    figures = figures_of([city_score(city, albums_of(city), models())])
     assert figures["detect.ap50"] > 0.8  # half a car at the border looks like a person to the fake
     assert figures["track.idf1"] > 0.9
     assert figures["track.cameras"] == 3
@@ -144,4 +144,4 @@ def test_hardness_takes_its_ranks_from_the_same_figures() -> None:
 def test_seeds_begin_where_no_other_test_has_any(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["city", "--json", "city.json"])
     asked = parsed()
-    assert (asked.seeds, asked.first_seed, asked.cameras, asked.seconds) == (5, 1000, 6, 120)
+    assert (asked.seeds, asked.first_seed, asked.cameras, asked.seconds) == (5, 1000, 5, 75)

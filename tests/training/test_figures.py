@@ -25,7 +25,7 @@ class Line:
 
 def city(rows: Sequence[tuple[int, int, Colour]]) -> City:
     """A city of passages (identity, camera, colour), judged by their colours alone."""
-    from training.pages import Page, album_of
+    from benchmarks.pages import Page, album_of
 
     pages = []
     for identity, camera, colour in rows:

@@ -1,7 +1,8 @@
-"""Passages through cameras that no model was trained on, as the product would keep their shots.
+"""Whole minutes of a city without a film: every fifth picture painted, kept as a stream leaves it.
 
-Cities of the calibration split, every fifth picture, compressed as a poor stream would be; cut,
-chosen and kept by the rules of `benchmarks.passages`. A city is made once and kept as a pack.
+Ranks want many passages and no motion. A city painted so costs an eighth of its film, so that the
+same time buys the passages of whole minutes; boxes and shots are chosen by the same rules. A city
+is painted once and kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,56 +14,81 @@ import cv2
 import numpy as np
 
 from benchmarks.judging import TruthBoxes
+from benchmarks.pages import Page, PaintedCity, write_city
 from benchmarks.passages import passages_of
 from core.arrays import U8
 from ingest.surface import HostSurface
 from scenes.city import City, plan_city
 from scenes.film import FPS, Seen, frames
 from scenes.splits import Split
-from training.pages import Page, write_city
 
-_EVERY = 5
+EVERY = 5
 _STREAM_QUALITY = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Staging:
+    """Which cities, how large and how long, and the folder where they are kept."""
+
     folder: Path
+    split: Split
     cameras: int = 6
     seconds: float = 120.0
 
+    def file(self, seed: int) -> Path:
+        """Where the city of a seed is kept."""
+        return self.folder / f"{seed:06}.npz"
 
-def make_albums(request: Request, seeds: Sequence[int], *, workers: int) -> Iterator[int]:
-    """The seeds whose passages are there, as they come."""
-    request.folder.mkdir(parents=True, exist_ok=True)
-    missing = [seed for seed in seeds if not _file(request.folder, seed).is_file()]
-    yield from (seed for seed in seeds if seed not in set(missing))
+
+def stage(asked: Staging, seeds: Sequence[int], *, workers: int) -> Iterator[int]:
+    """The seeds in their order, each once its painted city is there."""
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    missing = [seed for seed in seeds if not asked.file(seed).is_file()]
+    if not missing:
+        yield from seeds
+        return
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(make_city, request, seed) for seed in missing]
-        for seed, job in zip(missing, jobs, strict=True):
-            job.result()
+        jobs = {seed: pool.submit(stage_city, asked, seed) for seed in missing}
+        for seed in seeds:
+            if seed in jobs:
+                jobs[seed].result()
             yield seed
 
 
-def make_city(request: Request, seed: int) -> None:
-    """The passages of one city."""
+def stage_city(asked: Staging, seed: int) -> None:
+    """One city, painted and written."""
     cv2.setNumThreads(1)
-    city = plan_city(seed, split=Split.CALIBRATE, cameras=request.cameras, seconds=request.seconds)
-    pages = [page for camera in city.cameras for page in _pages(city, camera.row)]
-    write_city(_file(request.folder, seed), pages)
+    city = plan_city(seed, split=asked.split, cameras=asked.cameras, seconds=asked.seconds)
+    write_city(asked.file(seed), painted(city))
 
 
-def _pages(city: City, camera: int) -> list[Page]:
+def painted(city: City) -> PaintedCity:
+    """Every fifth picture of every camera, as passages and true boxes."""
+    pages: list[Page] = []
+    boxes: list[TruthBoxes] = []
+    for camera in city.cameras:
+        truth, pictures = _pictures(city, camera.row)
+        boxes.append(truth)
+        pages += _pages(city, camera.row, truth, pictures)
+    return PaintedCity(tuple(pages), tuple(boxes))
+
+
+def _pictures(city: City, camera: int) -> tuple[TruthBoxes, Mapping[int, bytes]]:
     seen: dict[int, Seen] = {}
     pictures: dict[int, bytes] = {}
-    for number in range(0, int(city.seconds * FPS), _EVERY):
+    for number in range(0, int(city.seconds * FPS), EVERY):
         (exposure,) = frames(city, camera, first=number, count=1)
         seen[number], pictures[number] = exposure.boxes, streamed(exposure.rgb)
-    truth = truth_of(seen)
+    return truth_of(seen), pictures
+
+
+def _pages(
+    city: City, camera: int, truth: TruthBoxes, pictures: Mapping[int, bytes]
+) -> Iterator[Page]:
     names = {leg.actor.actor_id: leg.actor.identity for leg in city.legs}
     order = {name: row for row, name in enumerate(sorted(set(names.values())))}
-    return [
-        Page(
+    for passage in passages_of(truth, camera, city.cameras[camera].view.size_hw):
+        yield Page(
             passage.kind.family,
             order[names[passage.subject]],
             camera,
@@ -71,11 +97,9 @@ def _pages(city: City, camera: int) -> list[Page]:
             float(truth.height_px[passage.shots[0]]),
             tuple(_shot(pictures, truth, row) for row in passage.shots.tolist()),
         )
-        for passage in passages_of(truth, camera, city.cameras[camera].view.size_hw)
-    ]
 
 
-def _shot(pictures: dict[int, bytes], truth: TruthBoxes, row: int) -> bytes:
+def _shot(pictures: Mapping[int, bytes], truth: TruthBoxes, row: int) -> bytes:
     content = np.frombuffer(pictures[int(truth.picture[row])], np.uint8)
     bgr = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
     return HostSurface.of_bgr(bgr).jpeg(truth.xyxy[row])
@@ -99,7 +123,3 @@ def streamed(rgb: U8) -> bytes:
     bgr = np.ascontiguousarray(rgb[:, :, ::-1])
     _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _STREAM_QUALITY])
     return content.tobytes()
-
-
-def _file(folder: Path, seed: int) -> Path:
-    return folder / f"{seed:06}.npz"

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Minutes of training for each of the three models; a GPU is used where torch finds one.
 MINUTES ?= 120
 
-.PHONY: setup test test-slow check demo train clean
+.PHONY: setup test test-slow test-demo check demo train clean
 
 setup: $(VENV)/.ready
 
@@ -17,10 +17,13 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	touch $@
 
 test: setup
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 -m "not slow and not demo"
 
 test-slow: setup
 	$(BIN)/pytest -n 2 -m slow
+
+test-demo: setup
+	$(BIN)/pytest -m demo
 
 check: setup
 	$(BIN)/ruff check .

@@ -14,8 +14,6 @@ import pytest
 from core.runtime.models import ModelFolder
 from pipeline.settings import Settings
 
-pytestmark = pytest.mark.slow
-
 PROJECT = Path(__file__).parents[2]
 
 
@@ -53,7 +51,8 @@ def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.demo
+@pytest.mark.timeout(1800)
 def test_demo_leads_to_the_true_way(tmp_path: Path) -> None:
     if not bundled(tmp_path):
         pytest.skip("the models that the settings name are not bundled here")
@@ -67,6 +66,7 @@ def test_demo_leads_to_the_true_way(tmp_path: Path) -> None:
     assert told["peak_mb"] < 3000
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("everybody", [True, False], ids=["Ctrl-C", "kill"])
 def test_demo_ended_while_it_films_leaves_nothing(tmp_path: Path, everybody: bool) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -22,11 +23,13 @@ from ingest.upload_worker import ANSWER, REQUEST
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What one picture may cost. `memory_bytes` comes on top of what the idle decoder holds."""
+    """What one picture may cost: `time_s` of computing, an answer within `patience_s` however busy
+    the machine is; `memory_bytes` come on top of what the idle decoder holds."""
 
     max_bytes: int = 50_000_000
     max_pixels: int = 50_000_000
     time_s: float = 10.0
+    patience_s: float = 60.0
     memory_bytes: int = 1_000_000_000
 
 
@@ -98,13 +101,17 @@ class _Worker:
             late.set()
             running.kill()
 
-        timer = threading.Timer(self._limits.time_s, end)
+        timer = threading.Timer(self._limits.patience_s, end)
         timer.start()
         try:
             pixels = _exchange(_pipes(running), content)
         except (OSError, EOFError) as error:
             self.stop()
             if late.is_set():
+                raise TooLarge(
+                    f"picture: a {name} was not decoded within {self._limits.patience_s:g} s"
+                ) from error
+            if running.returncode == -signal.SIGXCPU:
                 raise TooLarge(
                     f"picture: a {name} took more than {self._limits.time_s:g} s to decode"
                 ) from error

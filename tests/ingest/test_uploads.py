@@ -1,5 +1,6 @@
 """Pictures from outside: opened if sound, refused with a reason if not, and never at our cost."""
 
+import signal
 import struct
 import subprocess
 import sys
@@ -189,13 +190,29 @@ def test_decoding_beyond_the_memory_limit_fails_and_the_next_works() -> None:
         assert opener(encoded()).size == (90, 160)
 
 
-def test_decoding_beyond_the_time_limit_is_ended() -> None:
+def test_a_decoder_that_does_not_answer_is_ended() -> None:
     # The process alone takes longer than that to start.
     with (
-        UploadOpener(UploadLimits(time_s=0.005)) as opener,
-        pytest.raises(TooLarge, match=r"a JPEG took more than 0\.005 s"),
+        UploadOpener(UploadLimits(patience_s=0.005)) as opener,
+        pytest.raises(TooLarge, match=r"a JPEG was not decoded within 0\.005 s"),
     ):
         opener(encoded())
+
+
+def test_decoding_beyond_the_time_limit_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    with UploadOpener() as opener:
+        opener(encoded())
+        running = opener._workers[0]._running
+        assert running is not None
+
+        def exhausted(*_: object) -> None:
+            running.send_signal(signal.SIGXCPU)
+            running.wait()
+            raise EOFError
+
+        monkeypatch.setattr("ingest.uploads._exchange", exhausted)
+        with pytest.raises(TooLarge, match="a JPEG took more than 10 s to decode"):
+            opener(encoded())
 
 
 def test_a_decoder_that_died_is_replaced() -> None:

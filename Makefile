@@ -19,8 +19,9 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 test: setup
 	$(BIN)/pytest -n 2 -m "not slow and not demo"
 
+# Only files that hold a slow test are read: collecting all of them takes longer than some.
 test-slow: setup
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 -m slow $$(grep -rl --include='test_*.py' 'mark[.]slow' tests)
 
 test-demo: setup
 	$(BIN)/pytest -m demo

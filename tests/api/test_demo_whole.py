@@ -67,7 +67,6 @@ def test_demo_leads_to_the_true_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("everybody", [True, False], ids=["Ctrl-C", "kill"])
 def test_demo_ended_while_it_films_leaves_nothing(tmp_path: Path, everybody: bool) -> None:
     """A terminal's Ctrl-C reaches the whole group, a `kill` the one process alone."""

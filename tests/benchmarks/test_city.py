@@ -95,7 +95,6 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> FilmedCity:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_street_is_scored_from_film_to_trajectory(city: FilmedCity) -> None:
     figures = figures_of([city_score(city, albums_of(city), models())])
     assert figures["detect.ap50"] > 0.8  # half a car at the border looks like a person to the fake
@@ -107,7 +106,6 @@ def test_street_is_scored_from_film_to_trajectory(city: FilmedCity) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_detector_and_crops_see_the_pictures_that_the_truth_is_of(city: FilmedCity) -> None:
     findings = np.concatenate([one.finding for one in detected(city.cameras[0], ColourDetector())])
     assert (findings == Finding.RIGHT).mean() > 0.9
@@ -128,7 +126,6 @@ class Twice:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_hard_ratios_are_balanced_and_calibrated(city: FilmedCity) -> None:
     persons = albums_of(city)[Family.PERSON]
     ratios = hard_ratios(persons, ColourEmbedder(), Twice())

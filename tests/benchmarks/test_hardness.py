@@ -115,7 +115,6 @@ RESULTS = Path(__file__).parents[2] / "benchmarks/results/hardness.json"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # ten views are painted
 def test_boxes_of_unseen_cities_are_as_small_and_hidden_as_frozen() -> None:
     cities = [plan_city(seed, cameras=5, seconds=75) for seed in (1000, 1003)]
     boxes = [boxes for city in cities for boxes in sparse_boxes(city)]

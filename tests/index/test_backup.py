@@ -146,12 +146,12 @@ def test_backup_during_ingest_holds_together(
     thread = threading.Thread(target=ingest)
     thread.start()
     try:
-        assert started.wait(30)
+        assert started.wait(300)
         for number in range(3):
             backed_up(kept, target / str(number))
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(300)
     for number in range(3):
         _check_whole(target / str(number), tmp_path / f"restored-{number}")
 

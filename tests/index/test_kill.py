@@ -54,9 +54,7 @@ def nursery(tmp_path: Path) -> Iterator[Nursery]:
     started.close()
 
 
-@pytest.mark.parametrize(
-    "kills", [10, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(300)])]
-)
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_killed_writer_loses_and_doubles_nothing_that_it_committed(
     nursery: Nursery, tmp_path: Path, kills: int
 ) -> None:

@@ -28,7 +28,7 @@ from ingest.rtsp import RtspSource, StreamHooks
 T = TypeVar("T")
 SYSTEM_PYTHON = "/usr/bin/python3"
 SERVER = Path(__file__).with_name("rtsp_server.py")
-WAIT_S = 40.0
+WAIT_S = 300.0
 BITS = 16
 _PROBE = (
     "import gi; gi.require_version('GstRtspServer', '1.0'); "

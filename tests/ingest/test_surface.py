@@ -132,7 +132,7 @@ def test_threads_may_share_one_scaler() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert wrong == [0] * 120
 
 

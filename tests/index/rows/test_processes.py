@@ -22,7 +22,7 @@ def worker(what: str, url: str, count: int) -> "subprocess.Popen[str]":
 def test_processes_that_append_at_once_make_one_chain(store: SqlStore, url: str) -> None:
     started = [worker("append", url, 25) for _ in range(4)]
     said = [
-        int(line) for process in started for line in process.communicate(timeout=100)[0].split()
+        int(line) for process in started for line in process.communicate(timeout=600)[0].split()
     ]
     assert [process.returncode for process in started] == [0] * 4
     entries = store.audit.entries()

@@ -7,7 +7,7 @@ from types import TracebackType
 
 from ingest.messages import Message, Splitter
 
-WAIT_S = 20.0
+WAIT_S = 300.0
 
 
 class Client:

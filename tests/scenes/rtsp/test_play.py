@@ -19,7 +19,7 @@ from tests.ingest.videos import number_in, numbered, write_video
 T0 = 1_780_000_000 * NS
 COUNT = 60
 STEP = 90_000 // 25
-WAIT_S = 30.0
+WAIT_S = 300.0
 
 
 @pytest.fixture(scope="module")

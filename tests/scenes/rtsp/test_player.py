@@ -14,7 +14,7 @@ from scenes.rtsp.units import TICKS, AccessUnit
 
 GOP = 10
 STEP = TICKS // 25
-WAIT_S = 20.0
+WAIT_S = 300.0
 
 
 class Sink:

@@ -1,6 +1,5 @@
 """Cities of unseen seeds on film, with their truth; filmed once and kept."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-import scenes
 from benchmarks.judging import TruthBoxes
 from benchmarks.passages import Album, Passage, album, cut_shots, passages_of
 from benchmarks.site import START_NS
@@ -17,6 +15,7 @@ from core.arrays import F32, I32, I64
 from core.clocks import ns_of, utc_of
 from core.types import Family, Frame
 from ingest.files import FileSource
+from pipeline.demo.cache import scenes_digest
 from scenes.city import plan_city
 from scenes.film import film_city
 from scenes.theft import Subject, Theft
@@ -113,11 +112,3 @@ def _camera(truth: CameraTruth, fps: int) -> FilmedCamera:
         pictures=truth.pictures,
         boxes=TruthBoxes(boxes.picture, boxes.actor, boxes.class_id, boxes.xyxy, boxes.visibility),
     )
-
-
-def scenes_digest() -> str:
-    """Twelve digits that change with any line of `scenes`: its films are no longer these."""
-    whole = hashlib.sha256()
-    for file in sorted(Path(scenes.__file__).parent.glob("*.py")):
-        whole.update(file.read_bytes())
-    return whole.hexdigest()[:12]

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import arguments, report
-from benchmarks.filmed import scenes_digest
 from benchmarks.judging import TruthBoxes, with_interval
 from benchmarks.models import colour_embedders, public_embedders
 from benchmarks.pages import PaintedCity, read_city
@@ -26,6 +25,7 @@ from core.arrays import Bool
 from core.protocols import Embedder
 from core.runtime.models import ModelFolder
 from core.types import Family
+from pipeline.demo.cache import scenes_digest
 from scenes.splits import Split
 
 SMALL_PX = 60.0

@@ -129,7 +129,9 @@ def _blank_frames(number: int) -> list[Frame]:
 
 
 def model_values(detector: str, embedder: str, data: Path) -> dict[str, Any]:
-    """Settings that name the two models; each given as a known name, or as a file of one.
+    """Settings that name the two models, each given as a known name or as a file of one.
+
+    Vehicles are not embedded, as peers are compared on persons.
 
     A name's file is looked for by its hash below `data/weights`, then in the model folder of
     `CASETRACE_MODEL_DIR`. A file of one's own has its declaration beside it (`.toml`). The models
@@ -138,7 +140,12 @@ def model_values(detector: str, embedder: str, data: Path) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="casetrace-models-"))
     models = ModelFolder(folder)
     names = [added_model(models, given, data) for given in (detector, embedder)]
-    return {"detector": names[0], "person_embedder": names[1], "model_dir": folder}
+    return {
+        "detector": names[0],
+        "person_embedder": names[1],
+        "vehicle_embedder": "",
+        "model_dir": folder,
+    }
 
 
 def added_model(models: ModelFolder, given: str, data: Path | None) -> str:

@@ -1,8 +1,7 @@
 """Whole minutes of a city without a film: every fifth picture painted, kept as a stream leaves it.
 
-Ranks want many passages and no motion. A city painted so costs an eighth of its film, so that the
-same time buys the passages of whole minutes; boxes and shots are chosen by the same rules. A city
-is painted once and kept.
+Ranks want many passages and no motion, so a fifth of the pictures buys the passages of whole
+minutes; boxes and shots are chosen by the same rules. A city is painted once and kept.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

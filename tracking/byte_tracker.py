@@ -2,10 +2,11 @@
 
 After ByteTrack (Zhang et al., "ByteTrack: Multi-object tracking by associating every detection
 box", ECCV 2022, arXiv 2110.06864): confident boxes are matched first, doubtful ones then keep what
-is left alive, and only confident ones begin a track. Three things differ, because streets are
-looked at 3 to 8 times a second rather than 30: time is seconds, not frames; boxes are compared
-with a margin that grows with the filter's own doubt; and a track that missed a look may come back
-by a doubtful box too.
+is left alive, and only confident ones begin a track. Some things differ, because streets are looked
+at 3 to 8 times a second rather than 30: time is seconds, not frames; boxes are compared with a
+margin that grows with the filter's own doubt, and by their colours where those are given; a box
+that a better one of its kind mostly covers is left out; and a track that missed a look may come
+back by a doubtful box too.
 """
 
 from dataclasses import dataclass, field, fields
@@ -16,14 +17,18 @@ import numpy as np
 from core.arrays import F32, F64, I64, Bool
 from core.clocks import ns_of, s_of
 from core.errors import InvalidInput
+from core.geometry import areas, iou
 from core.types import Detections, Family, ObjectClass
 from tracking.association import Pairs, best_pairs, padded_iou
+from tracking.colours import colour_distances
 from tracking.kalman import KalmanTracks, Motion, no_tracks
 
 _FAMILIES = list(Family)
 _FAMILY_OF = np.array([_FAMILIES.index(c.family) for c in ObjectClass], np.int64)
 # Own heights a second against a walker's: a bicycle does 5 m/s, a car of 1.5 m height 12 m/s.
 _PACE = np.array([{"person": 1.0, "rider": 3.0, "vehicle": 8.0}[f] for f in _FAMILIES])
+_RIDER = _FAMILIES.index(Family.RIDER)
+_LEFT_IOU = 0.4  # of its first box with where a track is now: it went away
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class TrackerSettings:
 
     Confidences are the detector's. `pad_*` is the margin at comparing: a share of the track's own
     sides plus so many standard deviations of its predicted place, at most `pad_most` of its sides.
+    Colours (`tracking.colours`) further apart than `colour_free` lessen the overlap, to 1/e for
+    every `colour_scale`.
     """
 
     low: float = 0.1  # under this a box is not even used to keep a track alive
@@ -39,12 +46,17 @@ class TrackerSettings:
     new: float = 0.4  # from here on an unmatched box begins a track
     sure: float = 0.7  # ... which is confirmed at once
     hits: int = 2  # looks that confirm a track otherwise
-    silence_s: float = 2.0  # a walker passes behind a parked van in less
+    silence_s: float = 3.0  # a walker passes behind a parked van in less
     unconfirmed_silence_s: float = 0.7
     least_iou: float = 0.2
     pad_share: float = 0.1
     pad_sigmas: float = 1.0
     pad_most: float = 0.5
+    twin_iou: float = 0.5  # a better box of the same kind that overlaps by more is the same subject
+    colour_free: float = 0.06
+    colour_scale: float = 0.25
+    colour_gain: float = 0.15  # how much of its newest colours a track takes over
+    parked_s: float = 3.0  # a rider that never moved for so long was a parked bicycle
     motion: Motion = field(default_factory=Motion)
 
     def __post_init__(self) -> None:
@@ -54,14 +66,17 @@ class TrackerSettings:
             )
         if min(self.silence_s, self.unconfirmed_silence_s) <= 0 or self.hits < 1:
             raise InvalidInput("tracker: want silences over 0 s and 1 hit or more")
-        if not 0 < self.least_iou <= 1:
-            raise InvalidInput(f"least_iou: want over 0, at most 1, got {self.least_iou}")
+        for name in ("least_iou", "twin_iou", "colour_gain"):
+            if not 0 < (share := getattr(self, name)) <= 1:
+                raise InvalidInput(f"{name}: want over 0, at most 1, got {share}")
+        if self.colour_free < 0 or self.colour_scale <= 0:
+            raise InvalidInput("tracker: want colour_free of 0 or more and colour_scale over 0")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Association:
     """What one look did: `track` (N,) of each box, -1 for none; whether that track is `confirmed`
-    (N,); and the tracks that `ended` (E,) by silence."""
+    (N,); and the tracks that `ended` (E,), by silence or as a bicycle that was parked till now."""
 
     track: I64
     confirmed: Bool
@@ -70,7 +85,9 @@ class Association:
 
 @dataclass(slots=True)
 class _Live:
-    """All live tracks as columns (K,). `silent_since_ns` leaves out the time that was coasted."""
+    """All live tracks as columns (K,). `silent_since_ns` leaves out the time that was coasted.
+
+    `colours` (K, D), D = 0 until the first are given; `first` (K, 4) is where a track began."""
 
     motion: KalmanTracks
     number: I64
@@ -78,6 +95,10 @@ class _Live:
     hits: I64
     confirmed: Bool
     silent_since_ns: I64
+    began_ns: I64
+    first: F32
+    moved: Bool
+    colours: F32
 
     def taken(self, rows: Bool) -> Self:
         columns = (getattr(self, f.name)[rows] for f in fields(self)[1:])
@@ -89,8 +110,9 @@ class _Live:
 
 
 def _none_live() -> _Live:
-    none = np.empty(0, np.int64)
-    return _Live(no_tracks(), none, none, none, np.empty(0, bool), none)
+    none, never = np.empty(0, np.int64), np.empty(0, bool)
+    nowhere, plain = np.empty((0, 4), np.float32), np.empty((0, 0), np.float32)
+    return _Live(no_tracks(), none, none, none, never, none, none, nowhere, never, plain)
 
 
 class ByteTracker:
@@ -111,23 +133,31 @@ class ByteTracker:
         look = self.associate(device_ns, detections)
         return np.where(look.confirmed, look.track, -1)
 
-    def associate(self, device_ns: int, detections: Detections) -> Association:
-        """Take one frame's boxes; also tells of unconfirmed tracks and of those that ended.
+    def associate(
+        self, device_ns: int, detections: Detections, colours: F32 | None = None
+    ) -> Association:
+        """Take one frame's boxes, with their `colours` (N, D) where they are known; also tells of
+        unconfirmed tracks and of those that ended.
 
-        `InvalidInput` for boxes of several frames or a time that does not advance.
+        `InvalidInput` for boxes of several frames, other colours than boxes, colours at one look
+        and none at another, or a time that does not advance.
         """
         if len(detections) and detections.frame_index[0] != detections.frame_index[-1]:
             raise InvalidInput("detections: want those of one frame")
+        colours = self._checked(detections, colours)
         self._advance(device_ns)
         ended = self._drop(self._silent(device_ns, self._settings.silence_s))
         family = _FAMILY_OF[detections.class_id]
-        rows, columns = self._matched(detections, family)
-        self._found(rows, detections.xyxy[columns], device_ns)
+        single = ~self._twins(detections, family)
+        rows, columns = self._matched(detections, family, colours, single)
+        self._found(rows, detections.xyxy[columns], colours[columns], device_ns)
         row_of = np.full(len(detections), -1, np.int64)
         row_of[columns] = rows
-        free = np.flatnonzero((row_of < 0) & (detections.confidence >= self._settings.new))
-        row_of[free] = self._begin(detections, free, family[free], device_ns)
+        begins = single & (row_of < 0) & (detections.confidence >= self._settings.new)
+        free = np.flatnonzero(begins)
+        row_of[free] = self._begin(detections, free, family[free], colours[free], device_ns)
         taken = row_of >= 0
+        ended += self._ridden_off(device_ns)
         track, confirmed = np.full(len(row_of), -1, np.int64), np.zeros(len(row_of), bool)
         track[taken] = self._live.number[row_of[taken]]
         confirmed[taken] = self._live.confirmed[row_of[taken]]
@@ -169,13 +199,35 @@ class ByteTracker:
         self._live = self._live.taken(~rows)
         return ended
 
-    def _matched(self, detections: Detections, family: I64) -> Pairs:
+    def _checked(self, detections: Detections, colours: F32 | None) -> F32:
+        """The colours (N, D), D = 0 without any; a tracker is given them always or never."""
+        given = np.empty((len(detections), 0), np.float32) if colours is None else colours
+        if given.ndim != 2 or len(given) != len(detections):
+            raise InvalidInput(f"colours: want ({len(detections)}, D), got {given.shape}")
+        known = self._live.colours
+        if not len(known):
+            self._live.colours = np.empty((0, given.shape[1]), np.float32)
+        elif known.shape[1] != given.shape[1]:
+            raise InvalidInput(f"colours: want {known.shape[1]} of a box, got {given.shape[1]}")
+        return given
+
+    def _twins(self, detections: Detections, family: I64) -> Bool:
+        """Which boxes (N,) a more confident one of the same family mostly covers.
+
+        Two tracks on one subject take its box from each other at every other look.
+        """
+        covered = iou(detections.xyxy, detections.xyxy) > self._settings.twin_iou
+        confidence = detections.confidence
+        better = (confidence[None, :] > confidence[:, None]) & (family[None, :] == family[:, None])
+        return np.asarray((covered & better).any(axis=1), bool)
+
+    def _matched(self, detections: Detections, family: I64, colours: F32, single: Bool) -> Pairs:
         """Live rows and box columns that belong together, by three rounds."""
         settings, live = self._settings, self._live
-        alike = self._similarity(detections.xyxy)
+        alike = self._similarity(detections.xyxy, colours)
         alike[live.family[:, None] != family[None, :]] = 0
-        high = detections.confidence >= settings.high
-        low = ~high & (detections.confidence >= settings.low)
+        high = single & (detections.confidence >= settings.high)
+        low = single & ~high & (detections.confidence >= settings.low)
         free_rows, free_columns = np.ones(len(live.number), bool), np.ones(len(detections), bool)
         pairs: list[Pairs] = []
         # Unconfirmed tracks come last: a flicker must not take the box of someone known.
@@ -187,20 +239,41 @@ class ByteTracker:
             pairs.append((rows[i], columns[j]))
         return np.concatenate([r for r, _ in pairs]), np.concatenate([c for _, c in pairs])
 
-    def _similarity(self, xyxy: F32) -> F64:
+    def _similarity(self, xyxy: F32, colours: F32) -> F64:
         settings, motion = self._settings, self._live.motion
         sides = motion.place[:, 2:]
         doubt = settings.pad_share * sides + settings.pad_sigmas * np.sqrt(motion.pp[:, :2])
-        return padded_iou(motion.boxes(), xyxy, np.minimum(doubt, settings.pad_most * sides))
+        alike = padded_iou(motion.boxes(), xyxy, np.minimum(doubt, settings.pad_most * sides))
+        if not colours.size or not len(self._live.colours):
+            return alike
+        apart = colour_distances(self._live.colours, colours) - settings.colour_free
+        return np.asarray(alike * np.exp(-np.maximum(apart, 0) / settings.colour_scale), np.float64)
 
-    def _found(self, rows: I64, xyxy: F32, device_ns: int) -> None:
-        live = self._live
-        live.motion.correct(rows, xyxy, self._settings.motion)
+    def _found(self, rows: I64, xyxy: F32, colours: F32, device_ns: int) -> None:
+        live, settings = self._live, self._settings
+        live.motion.correct(rows, xyxy, settings.motion)
+        live.colours[rows] += settings.colour_gain * (colours - live.colours[rows])
         live.hits[rows] += 1
         live.silent_since_ns[rows] = device_ns
         live.confirmed[rows] |= live.hits[rows] >= self._settings.hits
 
-    def _begin(self, detections: Detections, columns: I64, family: I64, device_ns: int) -> I64:
+    def _ridden_off(self, device_ns: int) -> list[int]:
+        """Give those that move now, after standing since they began, a number of their own: who
+        rides a bicycle off is not the parked bicycle. The numbers that ended so."""
+        live = self._live
+        here = live.motion.boxes()
+        left = ~live.moved & (_own_iou(live.first, here) < _LEFT_IOU)
+        live.moved |= left
+        parked = device_ns - live.began_ns >= ns_of(self._settings.parked_s)
+        rows = np.flatnonzero(left & parked & live.confirmed & (live.family == _RIDER))
+        ended: list[int] = live.number[rows].tolist()
+        live.number[rows] = np.arange(self._next, self._next + len(rows))
+        self._next += len(rows)
+        return ended
+
+    def _begin(
+        self, detections: Detections, columns: I64, family: I64, colours: F32, device_ns: int
+    ) -> I64:
         """Live rows of new tracks, one for each box in `columns`."""
         count, first = len(columns), len(self._live.number)
         if not count:
@@ -214,7 +287,18 @@ class ByteTracker:
             np.ones(count, np.int64),
             sure | (self._settings.hits == 1),
             np.full(count, device_ns, np.int64),
+            np.full(count, device_ns, np.int64),
+            detections.xyxy[columns],
+            np.zeros(count, bool),
+            colours,
         )
         self._next += count
         self._live = self._live.joined(fresh)
         return np.arange(first, first + count)
+
+
+def _own_iou(a: F32, b: F32) -> F64:
+    """Overlap of each box with its own counterpart, (K, 4) each, (K,)."""
+    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=1).astype(np.float64)
+    return np.asarray(shared / np.maximum(areas(a) + areas(b) - shared, 1e-9), np.float64)

@@ -20,6 +20,7 @@ from core.types import (
     TrackletPart,
 )
 from tracking.byte_tracker import ByteTracker, TrackerSettings
+from tracking.colours import band_colours
 from tracking.links import KEPT_S, Trail, dismounts, mounts
 from tracking.quality import plain_quality, sharpness
 from tracking.shots import ShotPicker, cut_shot
@@ -108,7 +109,8 @@ class TrackletBuilder:
         parts = [] if frame.epoch == self._epoch else self.flush()
         self._epoch = frame.epoch
         self._size_hw = frame.surface.size
-        taken = self._tracker.associate(frame.device_ns, detections)
+        colours = band_colours(frame.surface, detections.xyxy)
+        taken = self._tracker.associate(frame.device_ns, detections, colours)
         self._add(taken.track, frame.device_ns, detections)
         self._confirm(set(taken.track[taken.confirmed].tolist()))
         self._cut(frame, detections, taken.track)

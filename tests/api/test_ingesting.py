@@ -80,7 +80,8 @@ def test_numbers_are_served_while_it_runs_and_not_after() -> None:
     counters, port = Counters(), free_port()
     counters.add(7, decoded=3)
     url = f"http://127.0.0.1:{port}/metrics"
-    with ingesting.metrics_served(port, counters), urllib.request.urlopen(url, timeout=300) as answer:
+    served = ingesting.metrics_served(port, counters)
+    with served, urllib.request.urlopen(url, timeout=300) as answer:
         assert b'casetrace_camera_frames_decoded_total{camera="7"} 3.0' in answer.read()
     with socket.socket() as later:
         assert later.connect_ex(("127.0.0.1", port)) != 0

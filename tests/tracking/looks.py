@@ -43,18 +43,16 @@ def instants(per_second: float, seconds: float) -> Iterator[tuple[float, int]]:
 
 
 class NoisySurface:
-    """A picture with texture all over; it counts the JPEGs and crops it was asked for."""
+    """A picture with texture all over; it counts the JPEGs it was asked for."""
 
     def __init__(self, size: tuple[int, int] = SIZE_HW) -> None:
         self.size = size
         self.jpegs = 0
-        self.crops_cut = 0
 
     def letterbox(self, slot: U8) -> Letterbox:
         raise NotImplementedError
 
     def crops(self, xyxy: F32, hw: tuple[int, int]) -> U8:
-        self.crops_cut += len(xyxy)
         noise = np.random.default_rng(0).integers(0, 256, (len(xyxy), 3, *hw))
         return noise.astype(np.uint8)
 

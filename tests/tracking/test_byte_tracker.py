@@ -131,9 +131,9 @@ def test_flicker_does_not_take_the_box_of_a_known_track() -> None:
 
 def test_silence_ends_a_track() -> None:
     tracker = confirmed_at(100)
-    assert tracker.associate(ns_of(2.7), seen()).ended.tolist() == []
-    assert tracker.associate(ns_of(2.9), seen()).ended.tolist() == [0]
-    assert tracked(tracker, 3.0, seen(person_at(100))) == [1]
+    assert tracker.associate(ns_of(3.7), seen()).ended.tolist() == []
+    assert tracker.associate(ns_of(3.9), seen()).ended.tolist() == [0]
+    assert tracked(tracker, 4.0, seen(person_at(100))) == [1]
 
 
 def test_gap_longer_than_the_silence_ends_a_track_before_matching() -> None:
@@ -149,7 +149,7 @@ def test_coasted_time_is_no_silence() -> None:
 
 def test_silence_goes_on_after_coasting() -> None:
     tracker = confirmed_at(100)
-    tracked(tracker, 2.3, seen())  # 1.5 s silent
+    tracked(tracker, 3.3, seen())  # 2.5 s silent
     tracker.coast(ns_of(60))
     assert tracker.associate(ns_of(60.6), seen()).ended.tolist() == [0]
 
@@ -194,8 +194,120 @@ def test_boxes_of_two_frames_raise() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"high": 0.6}, {"low": -0.1}, {"silence_s": 0.0}, {"hits": 0}, {"least_iou": 0.0}]
+    "settings",
+    [
+        {"high": 0.6},
+        {"low": -0.1},
+        {"silence_s": 0.0},
+        {"hits": 0},
+        {"least_iou": 0.0},
+        {"twin_iou": 1.1},
+        {"colour_gain": 0.0},
+        {"colour_scale": 0.0},
+    ],
 )
 def test_settings_that_make_no_sense_raise(settings: dict[str, float]) -> None:
     with pytest.raises(InvalidInput, match="want"):
         TrackerSettings(**settings)  # type: ignore[arg-type]
+
+
+# --- twins -------------------------------------------------------------------------------------
+
+
+def test_two_boxes_of_one_subject_are_one_track() -> None:
+    tracker = ByteTracker()
+    for at_s, _ in instants(5, 4):
+        there, beside = person_at(300), person_at(306, 303)
+        doubt = 0.6 if round(at_s * 5) % 2 else 0.8
+        found = tracked(tracker, at_s, seen(there, beside, confidence=[0.7, doubt]))
+        assert sorted(found) == [-1, 0], at_s
+
+
+def test_who_steps_behind_another_comes_out_as_themselves() -> None:
+    tracker = ByteTracker()
+    for at_s, _ in instants(5, 6):
+        walker, standing = person_at(100 + WALK_PX_S * at_s), person_at(340)
+        covered = abs(100 + WALK_PX_S * at_s - 340) < 15
+        found = tracked(tracker, at_s, seen(walker, standing, confidence=[0.7, 0.9]))
+        assert found == [-1 if covered else 0, 1], at_s
+
+
+def test_rider_in_a_car_s_box_is_no_twin() -> None:
+    box: Box = (100, 100, 200, 200)
+    both = seen(box, box, confidence=[0.9, 0.8], kinds=[ObjectClass.CAR, ObjectClass.EBIKE_RIDER])
+    assert tracked(ByteTracker(), 0, both) == [0, 1]
+
+
+# --- colours -----------------------------------------------------------------------------------
+
+RED, BLUE = [0.5, 1.0, 0.5], [0.3, 0.2, -1.0]
+
+
+def painted(
+    tracker: ByteTracker, at_s: float, boxes: list[Box], colours: list[list[float]]
+) -> list[int]:
+    look = tracker.associate(ns_of(at_s) + 1, seen(*boxes), np.array(colours, np.float32))
+    return [int(track) for track in look.track]
+
+
+def test_two_who_turn_back_where_they_meet_are_told_apart_by_colour() -> None:
+    tracker, at_s = ByteTracker(), 0.0
+    for step in range(10):
+        at_s = step / 5
+        apart = 20 + 8 * (9 - step)
+        boxes = [person_at(300 - apart), person_at(300 + apart)]
+        assert painted(tracker, at_s, boxes, [RED, BLUE]) == [0, 1]
+    # By place alone it would be as likely that they passed each other.
+    assert painted(tracker, at_s + 0.2, [person_at(296), person_at(304)], [BLUE, RED]) == [1, 0]
+
+
+def test_colours_change_slowly_with_the_light() -> None:
+    tracker = ByteTracker()
+    for at_s, _ in instants(5, 8):
+        shade = 1 - at_s / 10
+        assert painted(tracker, at_s, [person_at(300)], [[shade * part for part in RED]]) == [0]
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1,), (1, 4)])
+def test_colours_of_another_shape_raise(shape: tuple[int, ...]) -> None:
+    tracker = ByteTracker()
+    painted(tracker, 0, [person_at(300)], [RED])
+    with pytest.raises(InvalidInput, match="colours: want"):
+        tracker.associate(ns_of(1), seen(person_at(300)), np.zeros(shape, np.float32))
+
+
+# --- what was parked ---------------------------------------------------------------------------
+
+
+def ridden_off(tracker: ByteTracker, kind: ObjectClass, *, after_s: float) -> set[int]:
+    """Tracks of a box that stands for a while and then moves on."""
+    found = set()
+    for at_s, _ in instants(5, after_s + 4):
+        x = 300 + 100 * max(0.0, at_s - after_s)
+        found |= set(tracked(tracker, at_s, seen(person_at(x), kinds=kind)))
+    return found
+
+
+def test_parked_bicycle_that_is_ridden_off_begins_anew() -> None:
+    assert ridden_off(ByteTracker(), ObjectClass.EBIKE_RIDER, after_s=8) == {0, 1}
+
+
+def test_rider_who_sets_off_at_once_is_one_track() -> None:
+    assert ridden_off(ByteTracker(), ObjectClass.EBIKE_RIDER, after_s=1) == {0}
+
+
+def test_person_who_waited_is_one_track() -> None:
+    assert ridden_off(ByteTracker(), ObjectClass.PERSON, after_s=8) == {0}
+
+
+def test_rider_who_came_and_waits_at_a_light_is_one_track() -> None:
+    tracker = ByteTracker()
+    for at_s, _ in instants(5, 2):
+        tracked(tracker, at_s, seen(person_at(100 + 100 * at_s), kinds=ObjectClass.BICYCLE_RIDER))
+    found = set()
+    for at_s, _ in instants(5, 12):
+        x = 280 + 100 * max(0.0, at_s - 8)
+        found |= set(
+            tracked(tracker, 2 + at_s, seen(person_at(x), kinds=ObjectClass.BICYCLE_RIDER))
+        )
+    assert found == {0}

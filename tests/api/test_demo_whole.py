@@ -51,12 +51,17 @@ def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.demo
-@pytest.mark.timeout(1800)
-def test_demo_leads_to_the_true_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((), marks=[pytest.mark.demo, pytest.mark.timeout(3600)], id="whole"),
+        pytest.param(("--cameras", "3", "--seconds", "75"), marks=pytest.mark.slow, id="small"),
+    ],
+)
+def test_demo_leads_to_the_true_way(tmp_path: Path, size: tuple[str, ...]) -> None:
     if not bundled(tmp_path):
         pytest.skip("the models that the settings name are not bundled here")
-    with started(tmp_path, "--json", "demo", "--once") as process:
+    with started(tmp_path, "--json", "demo", "--once", *size) as process:
         said, complained = process.communicate()
     assert complained == ""
     told = json.loads(said)

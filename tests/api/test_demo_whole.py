@@ -30,6 +30,8 @@ def started(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """The command at work; its own folders, and its films, lie in `folder`."""
     own = {"TMPDIR": str(folder / "tmp"), "XDG_CACHE_HOME": str(folder / "cache")}
     (folder / "tmp").mkdir()
+    # What a shell runs in the background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "api", *words],
         cwd=PROJECT,

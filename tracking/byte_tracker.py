@@ -157,7 +157,7 @@ class ByteTracker:
         free = np.flatnonzero(begins)
         row_of[free] = self._begin(detections, free, family[free], colours[free], device_ns)
         taken = row_of >= 0
-        ended += self._ridden_off(device_ns)
+        ended += self._ridden_off(rows, device_ns)
         track, confirmed = np.full(len(row_of), -1, np.int64), np.zeros(len(row_of), bool)
         track[taken] = self._live.number[row_of[taken]]
         confirmed[taken] = self._live.confirmed[row_of[taken]]
@@ -257,15 +257,16 @@ class ByteTracker:
         live.silent_since_ns[rows] = device_ns
         live.confirmed[rows] |= live.hits[rows] >= self._settings.hits
 
-    def _ridden_off(self, device_ns: int) -> list[int]:
-        """Give those that move now, after standing since they began, a number of their own: who
-        rides a bicycle off is not the parked bicycle. The numbers that ended so."""
+    def _ridden_off(self, found: I64, device_ns: int) -> list[int]:
+        """Give those of the rows just `found` (M,) that move now, after standing since they began,
+        a number of their own: who rides a bicycle off is not the parked bicycle. The numbers that
+        ended so."""
         live = self._live
-        here = live.motion.boxes()
-        left = ~live.moved & (_own_iou(live.first, here) < _LEFT_IOU)
-        live.moved |= left
-        parked = device_ns - live.began_ns >= ns_of(self._settings.parked_s)
-        rows = np.flatnonzero(left & parked & live.confirmed & (live.family == _RIDER))
+        here = live.motion.boxes()[found]
+        left = found[~live.moved[found] & (_own_iou(live.first[found], here) < _LEFT_IOU)]
+        live.moved[left] = True
+        parked = device_ns - live.began_ns[left] >= ns_of(self._settings.parked_s)
+        rows = left[parked & live.confirmed[left] & (live.family[left] == _RIDER)]
         ended: list[int] = live.number[rows].tolist()
         live.number[rows] = np.arange(self._next, self._next + len(rows))
         self._next += len(rows)

@@ -311,3 +311,21 @@ def test_rider_who_came_and_waits_at_a_light_is_one_track() -> None:
             tracked(tracker, 2 + at_s, seen(person_at(x), kinds=ObjectClass.BICYCLE_RIDER))
         )
     assert found == {0}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_only_tracks_that_had_a_box_end_and_each_ends_once(seed: int) -> None:
+    tracker, random = ByteTracker(), np.random.default_rng(seed)
+    begun, over = set[int](), list[int]()
+    places = random.uniform(100, 900, (6, 2))
+    for at_s, _ in instants(5, 60):
+        # They stand, jerk, drift and vanish for a while.
+        jerk = random.normal(0, 40, places.shape) * (random.random((len(places), 1)) < 0.05)
+        places += jerk + random.normal(0, 1, places.shape)
+        shown = places[(random.random(len(places)) < 0.6) & (int(at_s) % 15 < 10)]
+        boxes = [person_at(x, y) for x, y in shown.tolist()]
+        look = tracker.associate(ns_of(at_s) + 1, seen(*boxes, kinds=ObjectClass.EBIKE_RIDER))
+        begun |= set(look.track[look.track >= 0].tolist())
+        over += look.ended.tolist()
+    assert set(over) <= begun
+    assert len(set(over)) == len(over)

@@ -25,7 +25,7 @@ from core.arrays import F32, I64
 from core.clocks import HOUR_NS
 from core.protocols import Embedder
 from core.runtime.models import ModelFolder
-from core.types import Family, Shot, Tracklet
+from core.types import Family, ObjectClass, Shot, Tracklet
 from ingest.files import FileSource
 from ingest.folders import TimedFile
 from ingest.pictures import open_own_jpeg
@@ -104,9 +104,15 @@ def searched(site: Site, identities: Mapping[int, str], cameras: Mapping[int, in
 
 
 def ranking(site: Site, tracklet_id: int, camera_id: int) -> list[int]:
-    """Tracklets of the other cameras by likeness to that one's best shots."""
+    """Tracklets of the other cameras by likeness to that one's best shots.
+
+    None are found for a person who was taken for a vehicle, as those are not embedded here.
+    """
     who, case = site.people.investigator, site.case
     assert case is not None
+    (first, *_) = site.service.door.tracklets(who, case.case_id, ids=[tracklet_id])
+    if ObjectClass(first.class_id).family is Family.VEHICLE:
+        return []
     shots = site.service.door.shots(who, case.case_id, tracklet_ids=[tracklet_id])
     best = sorted(shots, key=_quality, reverse=True)[:MAX_PROBES]
     probes = [site.service.search.probe_from_shot(who, case.case_id, one.shot_id) for one in best]

@@ -22,6 +22,7 @@ from benchmarks.pages import PaintedCity, read_city
 from benchmarks.passages import Album, likeness, ranks
 from benchmarks.staged import Staging, stage
 from core.arrays import Bool
+from core.errors import InvalidInput
 from core.protocols import Embedder
 from core.runtime.models import ModelFolder
 from core.types import Family
@@ -120,6 +121,8 @@ def painted_cities(asked: Namespace) -> Iterator[PaintedCity]:
     size = f"{asked.painted_cameras}x{asked.painted_seconds:g}s"
     folder = asked.cache / f"painted-{size}-{scenes_digest()}"
     staging = Staging(folder, Split.TEST, asked.painted_cameras, asked.painted_seconds)
+    if asked.seeds < 1:
+        raise InvalidInput(f"--seeds: want 1 or more, got {asked.seeds}")
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
     for seed in stage(staging, seeds, workers=asked.workers):
         yield read_city(staging.file(seed))

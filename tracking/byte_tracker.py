@@ -87,7 +87,8 @@ class Association:
 class _Live:
     """All live tracks as columns (K,). `silent_since_ns` leaves out the time that was coasted.
 
-    `colours` (K, D), D = 0 until the first are given; `first` (K, 4) is where a track began."""
+    `colours` (K, D), D = 0 until the first are given; `first` (K, 4) is where a track began.
+    """
 
     motion: KalmanTracks
     number: I64
@@ -255,7 +256,7 @@ class ByteTracker:
         live.colours[rows] += settings.colour_gain * (colours - live.colours[rows])
         live.hits[rows] += 1
         live.silent_since_ns[rows] = device_ns
-        live.confirmed[rows] |= live.hits[rows] >= self._settings.hits
+        live.confirmed[rows] |= live.hits[rows] >= settings.hits
 
     def _ridden_off(self, found: I64, device_ns: int) -> list[int]:
         """Give those of the rows just `found` (M,) that move now, after standing since they began,

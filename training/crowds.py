@@ -1,7 +1,8 @@
 """Streets fuller than a city's, every class about as often: what a detector learns fastest from.
 
 A bus comes once in a hundred pictures of a city. Here movers of all kinds are put into a camera's
-view wherever the ground is seen, not overlapping, heading anywhere; the painter is the city's own.
+view wherever the ground is seen, more far away than near, not within another, heading anywhere.
+Among them stand cycles with nobody on them, which are not to be found. The painter is the city's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +25,10 @@ from scenes.vehicles import sample_vehicle
 
 _PURPOSE = 903
 _SHARES: dict[ObjectClass, float] = {
-    ObjectClass.PERSON: 0.34,
-    ObjectClass.BICYCLE_RIDER: 0.11,
-    ObjectClass.EBIKE_RIDER: 0.11,
-    ObjectClass.MOTORCYCLE_RIDER: 0.11,
+    ObjectClass.PERSON: 0.28,
+    ObjectClass.BICYCLE_RIDER: 0.13,
+    ObjectClass.EBIKE_RIDER: 0.13,
+    ObjectClass.MOTORCYCLE_RIDER: 0.13,
     ObjectClass.CAR: 0.10,
     ObjectClass.VAN: 0.08,
     ObjectClass.BUS: 0.07,
@@ -44,10 +45,12 @@ _LABELS: dict[ObjectClass, VehicleLabel] = {
     ObjectClass.BUS: "bus",
     ObjectClass.TRUCK: "truck",
 }
-_MOVERS = (4, 12)
+_PARKED = 0.3  # of the cycles
+_MOVERS = (6, 22)
 _ROOM_M = 0.4
 _FARTHEST_M, _NEAREST_M = 60.0, 3.5
 _TRIES = 12
+_ROWS = 96  # of a column of the picture, looked along for a distance
 _FIRST_ID = 1_000_000  # above any actor of a plan
 _POSES: tuple[Pose, ...] = ("walk", "walk", "walk", "run", "stand", "phone")
 
@@ -79,7 +82,8 @@ def _actor(kind: ObjectClass, number: int, rng: np.random.Generator) -> Actor:
     if kind in _CYCLES:
         cycle = sample_cycle(rng, _CYCLES[kind])
         plate = sample_plate(rng, cycle.plate_style) if cycle.plate_style else ""
-        return Actor(number, name, kind, person=sample_person(rng), cycle=cycle, plate=plate)
+        person = None if rng.random() < _PARKED else sample_person(rng)
+        return Actor(number, name, kind, person=person, cycle=cycle, plate=plate)
     look = sample_vehicle(rng, _LABELS[kind])
     plate = sample_plate(rng, look.plate_style)
     return Actor(number, name, kind, vehicle=look, plate=plate)
@@ -89,9 +93,9 @@ def _spot(
     camera: CityCamera, actor: Actor, others: Sequence[Placed], rng: np.random.Generator
 ) -> F64 | None:
     """Ground that the camera sees and nobody takes up, or None."""
-    height, width = camera.view.size_hw
-    px = rng.uniform((0, 0.02 * height), (width, 1.05 * height), (_TRIES, 2))
-    spots = camera.view.on_ground(px.astype(np.float32))
+    nearest_m = _NEAREST_M + 1.5 * footprint_m(actor)[0]  # or a lorry hides all the others
+    wanted_m = nearest_m + (_FARTHEST_M - nearest_m) * rng.random(_TRIES) ** 1.5
+    spots = _ground(camera, rng.random(_TRIES), wanted_m)
     away = np.linalg.norm(spots - np.array(camera.view.position_m[:2]), axis=1)
     seen = (away < _FARTHEST_M) & (away > _NEAREST_M + footprint_m(actor)[0] / 2)
     seen[seen] = ~hidden(camera.view, spots[seen], camera.walls_m)
@@ -101,6 +105,18 @@ def _spot(
     return None
 
 
+def _ground(camera: CityCamera, across: F64, wanted_m: F64) -> F64:
+    """Ground (N, 2) in the columns `across` (N,) of the picture, nearest to so far away (N,)."""
+    height, width = camera.view.size_hw
+    rows = np.linspace(0.02, 1.05, _ROWS) * height
+    px = np.stack(np.broadcast_arrays(across[:, None] * width, rows), axis=-1)
+    spots = camera.view.on_ground(px.reshape(-1, 2).astype(np.float32)).reshape(-1, _ROWS, 2)
+    away = np.linalg.norm(spots - np.array(camera.view.position_m[:2]), axis=-1)
+    off = np.abs(np.log(away / wanted_m[:, None]))
+    row = np.where(np.isfinite(off), off, np.inf).argmin(axis=1)
+    return np.asarray(spots[np.arange(len(row)), row], np.float64)
+
+
 def _apart(spot: F64, actor: Actor, other: Placed) -> bool:
     reach_m = (footprint_m(actor)[0] + footprint_m(other.actor)[0]) / 2 + _ROOM_M
     return float(np.linalg.norm(spot - np.array(other.xy_m))) > reach_m
@@ -108,7 +124,7 @@ def _apart(spot: F64, actor: Actor, other: Placed) -> bool:
 
 def _standing(actor: Actor, spot: F64, rng: np.random.Generator) -> Placed:
     walker = actor.cycle is None and actor.vehicle is None
-    pose: Pose = "stand" if actor.vehicle is not None else "sit"
+    pose: Pose = "sit" if actor.cycle is not None and actor.person is not None else "stand"
     if walker:
         pose = _POSES[int(rng.integers(len(_POSES)))]
     speed = {"walk": 1.3, "run": 3.5, "sit": 4.5}.get(pose, 0.0)

@@ -25,6 +25,24 @@ def test_every_class_is_common(city: City) -> None:
     assert min(seen.values()) > 0.02 * seen.total()
 
 
+def test_cycles_stand_among_them_that_are_not_to_be_found(city: City) -> None:
+    rng = np.random.default_rng(3)
+    everyone = [one for _ in range(60) for one in crowd(city.cameras[0], rng)]
+    cycles = [one for one in everyone if one.actor.cycle is not None]
+    parked = [one for one in cycles if not one.actor.labelled]
+    assert 0.15 < len(parked) / len(cycles) < 0.45
+    assert {one.pose for one in parked} == {"stand"}
+    assert {one.speed_mps for one in parked} == {0.0}
+
+
+def test_more_are_far_away_than_near(city: City) -> None:
+    rng = np.random.default_rng(4)
+    camera = city.cameras[0]
+    places = [one.xy_m for _ in range(60) for one in crowd(camera, rng)]
+    away_m = np.linalg.norm(np.array(places) - np.array(camera.view.position_m[:2]), axis=1)
+    assert 0.5 < (away_m > 15).mean() < 0.9
+
+
 def test_nobody_stands_within_another(city: City) -> None:
     placed = crowd(city.cameras[0], np.random.default_rng(2))
     for row, one in enumerate(placed):

@@ -28,7 +28,10 @@ _FAMILY_OF = np.array([_FAMILIES.index(c.family) for c in ObjectClass], np.int64
 # Own heights a second against a walker's: a bicycle does 5 m/s, a car of 1.5 m height 12 m/s.
 _PACE = np.array([{"person": 1.0, "rider": 3.0, "vehicle": 8.0}[f] for f in _FAMILIES])
 _RIDER = _FAMILIES.index(Family.RIDER)
-_LEFT_IOU = 0.4  # of its first box with where a track is now: it went away
+_APART, _LEAST_APART = 0.25, 0.02  # colours of two boxes of one look, as long as nothing is known
+_APART_GAIN = 0.05  # a look's share in it
+_STANDS_IOU = 0.7  # of its first box with where a track is now: it is where it began
+_LEFT_IOU = 0.4  # ... it went away
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ class TrackerSettings:
 
     Confidences are the detector's. `pad_*` is the margin at comparing: a share of the track's own
     sides plus so many standard deviations of its predicted place, at most `pad_most` of its sides.
-    Colours (`tracking.colours`) further apart than `colour_free` lessen the overlap, to 1/e for
-    every `colour_scale`.
+    Colours (`tracking.colours`) are compared in units of how far apart those of one look usually
+    are, for in fog all are alike: from `colour_free` on they lessen the overlap, to 1/e for every
+    `colour_scale`.
     """
 
     low: float = 0.1  # under this a box is not even used to keep a track alive
@@ -53,10 +57,10 @@ class TrackerSettings:
     pad_sigmas: float = 1.0
     pad_most: float = 0.5
     twin_iou: float = 0.5  # a better box of the same kind that overlaps by more is the same subject
-    colour_free: float = 0.06
-    colour_scale: float = 0.25
+    colour_free: float = 0.25
+    colour_scale: float = 1.0
     colour_gain: float = 0.15  # how much of its newest colours a track takes over
-    parked_s: float = 3.0  # a rider that never moved for so long was a parked bicycle
+    parked_s: float = 3.0  # a rider that stood where it began for so long was a parked bicycle
     motion: Motion = field(default_factory=Motion)
 
     def __post_init__(self) -> None:
@@ -87,7 +91,8 @@ class Association:
 class _Live:
     """All live tracks as columns (K,). `silent_since_ns` leaves out the time that was coasted.
 
-    `colours` (K, D), D = 0 until the first are given; `first` (K, 4) is where a track began.
+    `colours` (K, D), D = 0 until the first are given; `first` (K, 4) is where a track began, and
+    `stood_ns` when it was last seen there.
     """
 
     motion: KalmanTracks
@@ -98,6 +103,7 @@ class _Live:
     silent_since_ns: I64
     began_ns: I64
     first: F32
+    stood_ns: I64
     moved: Bool
     colours: F32
 
@@ -113,7 +119,7 @@ class _Live:
 def _none_live() -> _Live:
     none, never = np.empty(0, np.int64), np.empty(0, bool)
     nowhere, plain = np.empty((0, 4), np.float32), np.empty((0, 0), np.float32)
-    return _Live(no_tracks(), none, none, none, never, none, none, nowhere, never, plain)
+    return _Live(no_tracks(), none, none, none, never, none, none, nowhere, none, never, plain)
 
 
 class ByteTracker:
@@ -124,6 +130,7 @@ class ByteTracker:
         self._live = _none_live()
         self._next = 0
         self._now_ns: int | None = None
+        self._apart = _APART
 
     def __len__(self) -> int:
         """How many tracks live, confirmed or not."""
@@ -146,6 +153,7 @@ class ByteTracker:
         if len(detections) and detections.frame_index[0] != detections.frame_index[-1]:
             raise InvalidInput("detections: want those of one frame")
         colours = self._checked(detections, colours)
+        self._compared(colours)
         self._advance(device_ns)
         ended = self._drop(self._silent(device_ns, self._settings.silence_s))
         family = _FAMILY_OF[detections.class_id]
@@ -212,6 +220,13 @@ class ByteTracker:
             raise InvalidInput(f"colours: want {known.shape[1]} of a box, got {given.shape[1]}")
         return given
 
+    def _compared(self, colours: F32) -> None:
+        """Learn from one look's colours (N, D) how far apart those of two subjects are."""
+        if len(colours) > 2 and colours.size:
+            pairs = np.triu_indices(len(colours), 1)
+            apart = max(float(np.median(colour_distances(colours, colours)[pairs])), _LEAST_APART)
+            self._apart += _APART_GAIN * (apart - self._apart)
+
     def _twins(self, detections: Detections, family: I64) -> Bool:
         """Which boxes (N,) a more confident one of the same family mostly covers.
 
@@ -247,7 +262,7 @@ class ByteTracker:
         alike = padded_iou(motion.boxes(), xyxy, np.minimum(doubt, settings.pad_most * sides))
         if not colours.size or not len(self._live.colours):
             return alike
-        apart = colour_distances(self._live.colours, colours) - settings.colour_free
+        apart = colour_distances(self._live.colours, colours) / self._apart - settings.colour_free
         return np.asarray(alike * np.exp(-np.maximum(apart, 0) / settings.colour_scale), np.float64)
 
     def _found(self, rows: I64, xyxy: F32, colours: F32, device_ns: int) -> None:
@@ -263,10 +278,13 @@ class ByteTracker:
         a number of their own: who rides a bicycle off is not the parked bicycle. The numbers that
         ended so."""
         live = self._live
-        here = live.motion.boxes()[found]
-        left = found[~live.moved[found] & (_own_iou(live.first[found], here) < _LEFT_IOU)]
+        still = found[~live.moved[found]]
+        overlap = _own_iou(live.first[still], live.motion.boxes()[still])
+        live.stood_ns[still[overlap >= _STANDS_IOU]] = device_ns
+        left = still[overlap < _LEFT_IOU]
         live.moved[left] = True
-        parked = device_ns - live.began_ns[left] >= ns_of(self._settings.parked_s)
+        stood_ns = live.stood_ns[left] - live.began_ns[left]
+        parked = stood_ns >= ns_of(self._settings.parked_s)
         rows = left[parked & live.confirmed[left] & (live.family[left] == _RIDER)]
         ended: list[int] = live.number[rows].tolist()
         live.number[rows] = np.arange(self._next, self._next + len(rows))
@@ -291,6 +309,7 @@ class ByteTracker:
             np.full(count, device_ns, np.int64),
             np.full(count, device_ns, np.int64),
             detections.xyxy[columns],
+            np.full(count, device_ns, np.int64),
             np.zeros(count, bool),
             colours,
         )

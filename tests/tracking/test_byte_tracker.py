@@ -261,6 +261,17 @@ def test_two_who_turn_back_where_they_meet_are_told_apart_by_colour() -> None:
     assert painted(tracker, at_s + 0.2, [person_at(296), person_at(304)], [BLUE, RED]) == [1, 0]
 
 
+def test_in_fog_a_small_difference_of_colour_tells_as_much() -> None:
+    grey, greyer = [0.50, 0.02, 0.0], [0.42, 0.0, 0.02]
+    tracker, passer = ByteTracker(), [0.46, 0.0, 0.0]
+    for step in range(60):
+        at_s, apart = step / 5, max(20.0, 20 + 8 * (59 - step))
+        boxes = [person_at(600 - apart), person_at(600 + apart), person_at(100)]
+        assert painted(tracker, at_s, boxes, [grey, greyer, passer]) == [0, 1, 2]
+    boxes = [person_at(596), person_at(604), person_at(100)]
+    assert painted(tracker, 12.0, boxes, [greyer, grey, passer]) == [1, 0, 2]
+
+
 def test_colours_change_slowly_with_the_light() -> None:
     tracker = ByteTracker()
     for at_s, _ in instants(5, 8):
@@ -279,6 +290,9 @@ def test_colours_of_another_shape_raise(shape: tuple[int, ...]) -> None:
 # --- what was parked ---------------------------------------------------------------------------
 
 
+EBIKE = ObjectClass.EBIKE_RIDER
+
+
 def ridden_off(tracker: ByteTracker, kind: ObjectClass, *, after_s: float) -> set[int]:
     """Tracks of a box that stands for a while and then moves on."""
     found = set()
@@ -289,11 +303,17 @@ def ridden_off(tracker: ByteTracker, kind: ObjectClass, *, after_s: float) -> se
 
 
 def test_parked_bicycle_that_is_ridden_off_begins_anew() -> None:
-    assert ridden_off(ByteTracker(), ObjectClass.EBIKE_RIDER, after_s=8) == {0, 1}
+    assert ridden_off(ByteTracker(), EBIKE, after_s=8) == {0, 1}
 
 
 def test_rider_who_sets_off_at_once_is_one_track() -> None:
-    assert ridden_off(ByteTracker(), ObjectClass.EBIKE_RIDER, after_s=1) == {0}
+    assert ridden_off(ByteTracker(), EBIKE, after_s=1) == {0}
+
+
+def test_rider_who_comes_slowly_from_far_away_is_one_track() -> None:
+    tracker = ByteTracker()
+    for at_s, _ in instants(5, 10):
+        assert tracked(tracker, at_s, seen(person_at(300 + 6 * at_s), kinds=EBIKE)) == [0]
 
 
 def test_person_who_waited_is_one_track() -> None:

@@ -76,7 +76,7 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     """The checkpoint after the budget is spent; a `.json` beside it says how it went."""
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
-    album = album_of(read_packs(pack_files(recipe.packs, held_out=False)), recipe.family)
+    album = album_of(read_packs(pack_files(recipe.packs, held_out=False)), recipe.family, least=2)
     held_out = read_packs(pack_files(recipe.packs, held_out=True))
     model = Taught(len(album))
     if recipe.start is not None:

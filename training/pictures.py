@@ -45,7 +45,7 @@ class Request:
     folder: Path
     cameras: int = 6
     moments: int = 6
-    crowds: int = 6
+    crowds: int = 10
     seconds: float = 150.0
 
 
@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--cameras", type=int, default=6)
     parser.add_argument("--moments", type=int, default=6, help="pictures of each camera")
-    parser.add_argument("--crowds", type=int, default=6, help="crowds before each camera")
+    parser.add_argument("--crowds", type=int, default=10, help="crowds before each camera")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     asked = parser.parse_args()
     request = Request(asked.out, asked.cameras, asked.moments, asked.crowds)

@@ -25,6 +25,7 @@ Sized = tuple[int, int]
 TILE_HW = (288, 288)
 PADDING = 114  # as a detector's letterbox has it
 _EMPTY = 0.12  # of the windows lie anywhere: what no subject looks like is learnt too
+_WHOLE_SCALES = (0.6, 1.25)  # most subjects of a street are small
 _LEAST_KEPT = 0.3  # of a box inside the window; less is no longer labelled
 _LEAST_PX = 6.0
 
@@ -104,11 +105,12 @@ class Sampler:
         return distorted(Tile(canvas, np.concatenate(xyxy), np.concatenate(class_id)), rng)
 
     def whole(self, rng: np.random.Generator) -> Tile:
-        """A whole picture laid into `DETECTOR_HW`, at times a little nearer or further."""
+        """A whole picture laid into `DETECTOR_HW`, at times a little nearer or further away."""
         picture = self._pictures[int(rng.integers(len(self._pictures)))]
         rgb = decoded(picture.jpeg)
         fit = min(DETECTOR_HW[0] / rgb.shape[0], DETECTOR_HW[1] / rgb.shape[1])
-        scale = fit * float(np.exp(rng.normal(0, 0.12))) if rng.random() < 0.5 else fit
+        nearer = float(np.exp(rng.uniform(*np.log(_WHOLE_SCALES)))) if rng.random() < 0.5 else 1.0
+        scale = fit * nearer
         spare = [
             side - scale * length for side, length in zip(DETECTOR_HW, rgb.shape, strict=False)
         ]

@@ -58,7 +58,7 @@ class TrackerSettings:
     pad_most: float = 0.5
     twin_iou: float = 0.5  # a better box of the same kind that overlaps by more is the same subject
     colour_free: float = 0.25
-    colour_scale: float = 0.5
+    colour_scale: float = 0.7
     colour_gain: float = 0.15  # how much of its newest colours a track takes over
     parked_s: float = 3.0  # a rider that stood where it began for so long was a parked bicycle
     motion: Motion = field(default_factory=Motion)

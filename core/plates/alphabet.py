@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from core.arrays import I64
+from core.arrays import F32, I64
 from core.errors import InvalidInput
 
 DIGITS = "0123456789"
@@ -48,3 +48,8 @@ def text_of(rows: Iterable[int] | I64) -> str:
     if wrong is not None:
         raise InvalidInput(f"plate column: want 0 to {ABSENT}, got {wrong}")
     return "".join(ALPHABET[column] for column in columns if column != ABSENT)
+
+
+def likeliest_text(log_probs: F32) -> str:
+    """The text whose every position is the likeliest of `log_probs` (P, A)."""
+    return text_of(np.argmax(log_probs, axis=1))

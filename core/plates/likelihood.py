@@ -39,7 +39,7 @@ from core.plates.patterns import Pattern
 STRAY = 1e-3
 """The chance that a reading is of another plate than its tracklet's."""
 
-_BLOCK = 4096
+_BLOCK = 2048
 """Readings at once: what is worked on stays in the processor's cache."""
 
 
@@ -169,32 +169,35 @@ def _forward(odds: F32, absent: F32, runs: Bool, confusion: Confusion) -> F64:
     """
     slots, positions, count = odds.shape
     there = 1.0 - absent.astype(np.float64)
-    free = np.empty((positions + 1, len(runs), count))  # A: a slot may be missed next
-    total = np.empty_like(free)  # T
-    first = np.zeros_like(free)
+    gaps = {flags: _passing(there, flags, confusion) for flags in set(map(tuple, runs.T.tolist()))}
+    first = np.zeros((positions + 1, len(runs), count))
     first[0] = 1.0
-    _pass_positions(first, free, total, passing=_passing(there, runs[:, 0], confusion))
+    free, total = _passed(first, *gaps[tuple(runs[:, 0].tolist())])
     for slot in range(slots):
         entered = confusion.missing * free
         entered[1:] += odds[slot][:, None] * total[:-1]
-        _pass_positions(entered, free, total, passing=_passing(there, runs[:, slot + 1], confusion))
-    return total[-1]
+        free, total = _passed(entered, *gaps[tuple(runs[:, slot + 1].tolist())])
+    return np.asarray(total[-1])
 
 
-def _passing(there: F64, run: Bool, confusion: Confusion) -> tuple[F64, F64]:
-    """The odds that a position is passed over in a run, and outside of one, (P, V, N) each."""
-    in_run = there[:, None] * run[None, :, None]
+def _passing(there: F64, run: Sequence[bool], confusion: Confusion) -> tuple[F64 | None, F64]:
+    """The odds that a position is passed over in a run (None: there is no run) and outside of one,
+    (P, V, N) each, for the variants' flags of one gap."""
+    in_run = there[:, None] * np.array(run)[None, :, None]
     outside = (1.0 - there)[:, None] + confusion.extra * (there[:, None] - in_run)
-    return in_run, outside
+    return (in_run if any(run) else None), outside
 
 
-def _pass_positions(entered: F64, free: F64, total: F64, *, passing: tuple[F64, F64]) -> None:
-    """Fill A and T (P + 1, V, N) of one gap from what enters it at each position."""
-    in_run, outside = passing
-    free[0] = total[0] = entered[0]
+def _passed(entered: F64, in_run: F64 | None, outside: F64) -> tuple[F64, F64]:
+    """A and T (P + 1, V, N) of one gap, from what enters it at each position."""
+    total = entered.copy()
+    if in_run is None:
+        for position in range(1, len(entered)):
+            total[position] += outside[position - 1] * total[position - 1]
+        return entered, total
+    free = entered.copy()
     for position in range(1, len(entered)):
         before = total[position - 1]
-        np.multiply(in_run[position - 1], before, out=free[position])
-        free[position] += entered[position]
-        np.multiply(outside[position - 1], before, out=total[position])
-        total[position] += free[position]
+        free[position] += in_run[position - 1] * before
+        total[position] += (in_run[position - 1] + outside[position - 1]) * before
+    return free, total

@@ -15,6 +15,7 @@ from core.plates.alphabet import (
     index_of,
     text_of,
 )
+from tests.core.plates.builders import CALM
 
 
 def test_alphabet_has_each_sign_once_in_its_documented_order() -> None:
@@ -24,6 +25,7 @@ def test_alphabet_has_each_sign_once_in_its_documented_order() -> None:
 
 
 @given(st.text(alphabet=ALPHABET, max_size=12))
+@CALM
 def test_text_of_columns_is_the_text_they_came_from(text: str) -> None:
     assert text_of(index_of(text)) == text
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from core.plates.folding import comparable, folded
 from core.plates.layouts import layout_named
+from tests.core.plates.builders import CALM
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,7 @@ SIGNS = st.one_of(
 
 
 @given(st.lists(SIGNS, max_size=12).map("".join))
+@CALM
 def test_folded_twice_is_folded_once(text: str) -> None:
     assert folded(folded(text)) == folded(text)
 

@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInput, TooLarge
 from core.plates.alphabet import ALPHABET
 from core.plates.patterns import LONGEST_PATTERN, LONGEST_QUERY, Pattern, parse_pattern
+from tests.core.plates.builders import CALM
 
 ANY_SIGNS = st.one_of(
     st.integers(0x00, 0x24F), st.integers(0x4E00, 0x4EFF), st.integers(0x1F600, 0x1F6FF)
@@ -73,7 +74,7 @@ def test_parse_of_200_characters_is_refused_unread() -> None:
 
 
 @given(QUERIES.map("".join))
-@settings(max_examples=60)
+@CALM
 def test_parse_of_anything_answers_or_raises_invalid_input(query: str) -> None:
     try:
         pattern = parse_pattern(query)
@@ -85,7 +86,7 @@ def test_parse_of_anything_answers_or_raises_invalid_input(query: str) -> None:
 
 
 @given(PATTERNS.filter(lambda text: bool(set(text) - {"?", "*"})))
-@settings(max_examples=60)
+@CALM
 def test_a_pattern_written_and_parsed_again_is_the_same(text: str) -> None:
     pattern = parse_pattern(text)
     assert parse_pattern(str(pattern)) == pattern

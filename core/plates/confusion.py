@@ -43,6 +43,11 @@ class Confusion:
             if not 0.0 < rate < 0.5:
                 raise InvalidInput(f"{name}: want a chance above 0 and below 0.5, got {rate}")
 
+    def true_given_seen(self) -> F64:
+        """The chance of each true sign where one was seen, (C seen, C true), all signs alike
+        beforehand."""
+        return np.asarray((self.seen_given_true / self.seen_given_true.sum(axis=0)).T)
+
 
 @lru_cache(maxsize=1)
 def default_confusion() -> Confusion:

@@ -28,7 +28,8 @@ class Punch:
 
 
 class Blank:
-    """`rgb` (h, w, 3) and `relief` (h, w), 128 level, of a sheet of `size_mm`."""
+    """`rgb` (h, w, 3) and `relief` (h, w), 128 level, of a sheet of `size_mm`; `holes` in
+    millimetres."""
 
     def __init__(self, size_mm: tuple[float, float], ground: U8 | Rgb) -> None:
         self.size_mm = size_mm
@@ -42,23 +43,27 @@ class Blank:
             self.rgb = np.asarray(cv2.resize(colour, hw[::-1]), np.uint8)
         self.relief = np.full(hw, 128, np.uint8)
         self.holes: list[tuple[float, float]] = []
+        self._inked: dict[tuple[Rgb, float], U8] = {}
+        self._tables: dict[tuple[float, Punch], U8] = {}
 
     def letter(self, field: U8, box: Box, ink: Rgb, punch: Punch) -> None:
-        """One letter whose outer edge fills `box`."""
+        """One letter whose outer edge fills `box`; painted when the sheet is finished."""
         window, size = self._framed(field, box)
         if window is None:
             return
         bent = cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)[window[2], window[3]]
-        scale = box[3] * self.scale / HEIGHT_PX
-        away_px = (_LEVELS + punch.weight_px) * scale
-        cover = np.clip(away_px / punch.edge_px + 0.5, 0, 1) * (255 * (1 - punch.worn))
-        place = (window[0], window[1])
-        _blend(self.rgb[place], np.asarray(cv2.LUT(bent, cover.astype(np.uint8)), np.uint8), ink)
-        if punch.raised:
-            height = np.clip(away_px / 3 + 0.7, 0, 1) * 90 * punch.raised
-            pressed = np.asarray(cv2.LUT(bent, (128 + height).astype(np.uint8)), np.uint8)
-            choose = np.maximum if punch.raised > 0 else np.minimum
-            self.relief[place] = choose(self.relief[place], pressed)
+        table = self._table(box[3] * self.scale / HEIGHT_PX, punch)
+        plane = self._inked.setdefault((ink, punch.raised), np.zeros_like(self.relief))
+        place = plane[window[0], window[1]]
+        np.maximum(place, np.asarray(cv2.LUT(bent, table), np.uint8), out=place)
+
+    def _table(self, scale: float, punch: Punch) -> U8:
+        """From levels of a field to the paint's cover."""
+        key = (scale, punch)
+        if key not in self._tables:
+            cover = (_LEVELS + punch.weight_px) * (scale / punch.edge_px) + 0.5
+            self._tables[key] = (cover.clip(0, 1) * (255 * (1 - punch.worn))).astype(np.uint8)
+        return self._tables[key]
 
     def words(self, strip: U8, box: Box, ink: Rgb, *, keep_shape: bool = True) -> None:
         """Lettering in the middle of `box`, stretched to it or no wider than its own shape."""
@@ -66,7 +71,7 @@ class Blank:
         if keep_shape:
             own = min(width, height * strip.shape[1] / strip.shape[0])
             left, width = left + (width - own) / 2, own
-        _stamp(self.rgb, strip, self._pixels((left, top, width, height)), ink)
+        stamp(self.rgb, strip, self._pixels((left, top, width, height)), ink)
 
     def panel(self, box: Box, colour: Rgb, cover: float = 1.0) -> None:
         """A field of one colour."""
@@ -100,9 +105,16 @@ class Blank:
 
     def finished(self, light: tuple[float, float], depth: float) -> U8:
         """RGB (h, w, 3) with the relief lit from `light` (right, down); `depth` 0 is flat print."""
+        for (ink, raised), cover in self._inked.items():
+            blend(self.rgb, cover, ink)
+            if depth > 0 and raised:
+                pressed = cv2.convertScaleAbs(cover, alpha=0.35 * raised, beta=128)
+                choose = np.maximum if raised > 0 else np.minimum
+                choose(self.relief, np.asarray(pressed, np.uint8), out=self.relief)
+        self._inked.clear()
         if depth <= 0:
             return self.rgb
-        soft = cv2.GaussianBlur(self.relief, (0, 0), 0.8)
+        soft = cv2.GaussianBlur(self.relief, (5, 5), 0.9)
         across = cv2.Sobel(soft, cv2.CV_16S, 1, 0, ksize=1)
         down = cv2.Sobel(soft, cv2.CV_16S, 0, 1, ksize=1)
         slope = cv2.addWeighted(across, -light[0] * depth, down, -light[1] * depth, 0)
@@ -136,23 +148,20 @@ class Blank:
         ), size
 
 
-def _stamp(rgb: U8, strip: U8, corners: tuple[int, int, int, int], ink: Rgb) -> None:
+def stamp(rgb: U8, strip: U8, corners: tuple[int, int, int, int], ink: Rgb) -> None:
+    """Lettering into pixels left, top, right, bottom of any picture, in place."""
     left, top, right, bottom = corners
     left, top = max(left, 0), max(top, 0)
     right, bottom = min(right, rgb.shape[1]), min(bottom, rgb.shape[0])
     if right - left < 2 or bottom - top < 2:
         return
     cover = cv2.resize(strip, (right - left, bottom - top), interpolation=cv2.INTER_AREA)
-    _blend(rgb[top:bottom, left:right], np.asarray(cover, np.uint8), ink)
+    blend(rgb[top:bottom, left:right], np.asarray(cover, np.uint8), ink)
 
 
-def _blend(area: U8, cover: U8, ink: Rgb) -> None:
+def blend(area: U8, cover: U8, ink: Rgb) -> None:
     """Lay `ink` over `area` in place, where `cover` (h, w) says."""
-    share = cover[..., None].astype(np.uint16)
-    mixed = area * (255 - share) + np.array(ink, np.uint16) * share
-    area[:] = (mixed + 127) // 255
-
-
-def stamp(rgb: U8, strip: U8, corners: tuple[int, int, int, int], ink: Rgb) -> None:
-    """Lettering into pixels left, top, right, bottom of any picture, in place."""
-    _stamp(rgb, strip, corners, ink)
+    share = cover * np.float32(1 / 255)
+    layer = np.empty_like(area)
+    layer[:] = ink
+    area[:] = cv2.blendLinear(area, layer, 1 - share, share)

@@ -52,14 +52,15 @@ def _old(text: str, letters: Letters, rng: np.random.Generator) -> Printed:
 
 def _town(blank: Blank, letters: Letters, ink: Rgb, rng: np.random.Generator) -> None:
     """A strip with the town's name, and the seal of the wire left of it."""
+    part = blank.size_mm[0] / 400
     if rng.random() < 0.7:
-        blank.panel((70, 20, 300, 20), jittered(rng, _GREY, 12), 0.4)
+        blank.panel((70 * part, 20, 300 * part, 20), jittered(rng, _GREY, 12), 0.4)
     tall = float(rng.uniform(13, 17))
-    middle = float(rng.uniform(-15, 25))
-    blank.words(words(letters, "town", rng), (100 + middle, 22, 200, tall), ink)
+    left = (100 + float(rng.uniform(-15, 25))) * part
+    blank.words(words(letters, "town", rng), (left, 22, 200 * part, tall), ink)
     if rng.random() < 0.6:
-        at = (float(rng.uniform(42, 62)), float(rng.uniform(24, 32)))
-        blank.disc(at, float(rng.uniform(7, 12)), jittered(rng, (176, 52, 56), 25))
+        at = (float(rng.uniform(42, 62)) * part, float(rng.uniform(24, 32)))
+        blank.disc(at, float(rng.uniform(7, 12)) * part, jittered(rng, (176, 52, 56), 25))
 
 
 def _mercosur(text: str, letters: Letters, rng: np.random.Generator) -> Printed:

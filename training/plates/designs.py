@@ -9,7 +9,7 @@ from core.arrays import U8
 from core.plates.layouts import KINDS, layout_named
 from training.plates import american, brazilian, chinese, european
 from training.plates.letters import Letters
-from training.plates.press import Printed
+from training.plates.press import Printed, chosen
 
 SHARES: Mapping[str, float] = {
     "cn_blue": 0.17, "cn_green": 0.09, "cn_green_large": 0.02, "cn_yellow": 0.04,
@@ -47,9 +47,7 @@ def sample_plate(
     letters: Letters, rng: np.random.Generator, shares: Mapping[str, float] = SHARES
 ) -> Plate:
     """A plate of a layout drawn by `shares`."""
-    names, weights = list(shares), np.array(list(shares.values()))
-    name = names[int(rng.choice(len(names), p=weights / weights.sum()))]
-    return plate_of(letters, rng, name)
+    return plate_of(letters, rng, chosen(rng, shares))
 
 
 def plate_of(

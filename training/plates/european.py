@@ -64,6 +64,9 @@ COUNTRIES: tuple[Country, ...] = (
     Country("P", 0.02, ("DD LL DD", "LL DD LL"), _OWN, ("dash",)),
 )  # fmt: skip
 
+_BY_CODE = {one.code: one for one in COUNTRIES}
+_SHARES = {one.code: one.share for one in COUNTRIES}
+
 _OTHER = 0.1
 """How often the number is that of a country not listed: any letters and digits."""
 
@@ -73,7 +76,7 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
 
     A text of no country's shape stands as it is, in one or two groups.
     """
-    country = COUNTRIES[int(rng.choice(len(COUNTRIES), p=_shares()))]
+    country = _BY_CODE[chosen(rng, _SHARES)]
     form = country.forms[int(rng.integers(len(country.forms)))]
     if rng.random() < _OTHER:
         cut = int(rng.integers(1, len(text)))
@@ -91,11 +94,6 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
         blank.ring(float(rng.uniform(1.5, 4)), 2.5, kind.ink)
     _drill(blank, rng)
     return Printed(blank, "".join(groups), "yellow" if yellow else "white")
-
-
-def _shares() -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    shares = np.array([one.share for one in COUNTRIES])
-    return shares / shares.sum()
 
 
 def _drawn(form: str, country: Country, rng: np.random.Generator) -> str:

@@ -41,16 +41,22 @@ class Type:
 
 def chosen(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     """A name drawn by its weight."""
-    names = list(weights)
-    shares = np.array(list(weights.values()))
-    return names[int(rng.choice(len(names), p=shares / shares.sum()))]
+    left = rng.random() * sum(weights.values())
+    for name, weight in weights.items():
+        left -= weight
+        if left < 0:
+            break
+    return name
 
 
 def jittered(rng: np.random.Generator, colour: Sequence[int], spread: float) -> Rgb:
     """The colour as another maker mixed it."""
-    mixed = np.clip(np.array(colour) + rng.normal(0, spread, 3) + rng.normal(0, spread), 0, 255)
-    red, green, blue = mixed.astype(int).tolist()
-    return red, green, blue
+    red, green, blue, all_three = (rng.standard_normal(4) * spread).tolist()
+    shifts = (red + all_three, green + all_three, blue + all_three)
+    one, two, three = (
+        int(min(max(level + shift, 0), 255)) for level, shift in zip(colour, shifts, strict=True)
+    )
+    return one, two, three
 
 
 def sample_punch(rng: np.random.Generator, *, raised: float = 1.0) -> Punch:

@@ -20,6 +20,9 @@ EXISTS = 0.5
 GONE = 0.95
 """A position that is void with this chance is left out."""
 
+WRONG = 0.02
+"""The chance that a sign's look says nothing of it: dirt, a shadow, another plate."""
+
 
 def _log_expected() -> F64:
     expected = np.full(COLUMNS, EXISTS / ABSENT)
@@ -65,7 +68,7 @@ class Joining:
 
     def softened(self, log_probs: F64) -> F64:
         """The chances (P, A) of a read, with the doubt that no reader states: signs may be
-        confused, invented, or plainly wrong, and no single read rules anything out.
+        confused, invented, or plainly wrong. So one sure slip cannot rule out what many reads saw.
 
         Rows that are void (`GONE`) are left out.
         """
@@ -73,8 +76,8 @@ class Joining:
         chances = chances[chances[:, ABSENT] < GONE]
         signs = chances[:, :ABSENT]
         soft = chances.copy()
-        soft[:, :ABSENT] = 0.9 * signs + 0.08 * signs @ self._true_given_seen
-        soft[:, :ABSENT] += 0.02 * signs.sum(axis=1, keepdims=True) / ABSENT
+        soft[:, :ABSENT] = (1 - WRONG) * signs @ self._true_given_seen
+        soft[:, :ABSENT] += WRONG * signs.sum(axis=1, keepdims=True) / ABSENT
         soft *= 1 - self._extra
         soft[:, ABSENT] += self._extra
         return np.asarray(np.maximum(soft, 1e-12))

@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from core.arrays import F32
-from core.plates.alphabet import ABSENT, ALPHABET, COLUMNS, index_of
-from core.plates.confusion import Confusion, default_confusion
+from core.arrays import F32, F64
+from core.plates.alphabet import ABSENT, COLUMNS, index_of
+from core.plates.confusion import default_confusion
 from core.types import PlateRead
 from detectors.plate_quality import ReadQuality
+
+SLIPS = 0.01
+_SERIAL = "0123456789" * 3 + "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def plate_read(
@@ -16,54 +19,56 @@ def plate_read(
     return PlateRead(log_probs, layout, colour, int(at_s * 1e9), corners)
 
 
+def _looks() -> F64:
+    """A point for each sign (C, C), near to those of the signs that look like it."""
+    alike = default_confusion().seen_given_true.copy()
+    np.fill_diagonal(alike, 0.0)
+    return np.asarray(np.eye(ABSENT) + 0.8 * alike / alike.sum(axis=1, keepdims=True))
+
+
 class NoisyReader:
-    """Reads a plate as `Confusion` says that readers slip: each sign with the chance `slips_px`
-    over the plate's width."""
+    """Sees each sign's look with Gaussian noise and says how likely each sign would have looked so.
+
+    The noise falls with the width of the plate; `lasting` is the part of its variance that all
+    reads of a tracklet share, as they share dirt. `boast` above 1 makes the reader surer than it
+    should be. `SLIPS` of the signs are missed, and as many are doubled.
+    """
 
     def __init__(
-        self, seed: int, *, slips_px: float = 6.0, confusion: Confusion | None = None
+        self, seed: int, *, noise_px: float = 14.0, lasting: float = 0.1, boast: float = 1.5
     ) -> None:
-        self._slips_px = slips_px
         self._rng = np.random.default_rng(seed)
-        self._confusion = confusion or default_confusion()
+        self._noise_px, self._lasting, self._boast = noise_px, lasting, boast
+        self._looks = _looks()
 
     def plate(self) -> str:
         """A blue plate of Beijing."""
-        serial = self._rng.choice(list("0123456789" * 3 + "ABCDEFGHJKLMNPQRSTUVWXYZ"), 5)
+        serial = self._rng.choice(list(_SERIAL), 5)
         return "京" + str(self._rng.choice(list("ABCDEFGH"))) + "".join(serial)
 
     def tracklet(self, plate: str, count: int) -> tuple[list[PlateRead], list[ReadQuality]]:
         """Reads of a vehicle that comes nearer, a fifth of a second apart."""
-        widths = np.linspace(25, 25 + 5 * count, count)
-        qualities = [ReadQuality(float(width)) for width in widths]
+        widths = np.linspace(25.0, 25.0 + 5 * count, count).tolist()
+        dirt = self._rng.normal(size=(len(plate), ABSENT))
         reads = [
-            plate_read(self.read(plate, slips=self._slips_px / float(width)), at_s=0.2 * place)
+            plate_read(self._read(plate, dirt, width), at_s=0.2 * place)
             for place, width in enumerate(widths)
         ]
-        return reads, qualities
+        return reads, [ReadQuality(width) for width in widths]
 
-    def read(self, plate: str, *, slips: float) -> F32:
-        """One reading (P, A): each sign is blurred by its look-alikes with the chance `slips`, and
-        missed or doubled with a tenth of that."""
+    def _read(self, plate: str, dirt: F64, width_px: float) -> F32:
         rows = []
-        for column in index_of(plate):
-            luck = self._rng.random(3)
-            if luck[0] < slips / 10:
-                continue
-            rows.append(self._row(int(column), slips))
-            if luck[1] < slips / 10:
-                rows.append(self._row(int(column), slips))
+        for place, column in enumerate(index_of(plate).tolist()):
+            luck = self._rng.random()
+            for _ in range(0 if luck < SLIPS else 2 if luck > 1 - SLIPS else 1):
+                own = self._rng.normal(size=ABSENT)
+                noise = self._lasting**0.5 * dirt[place] + (1 - self._lasting) ** 0.5 * own
+                rows.append(self._row(column, noise, self._noise_px / width_px))
         return np.array(rows, dtype=np.float32).reshape(-1, COLUMNS)
 
-    def _row(self, true: int, slips: float) -> F32:
-        alike = self._confusion.seen_given_true[true].copy()
-        alike[true] = 0.0
-        alike /= alike.sum()
-        seen = true
-        if self._rng.random() < slips:
-            seen = int(self._rng.choice(len(ALPHABET), p=alike))
-        sure = self._rng.uniform(0.4, 0.95)
+    def _row(self, true: int, noise: F64, sigma: float) -> F32:
+        seen = self._looks[true] + sigma * noise
+        apart = ((self._looks - seen) ** 2).sum(axis=1) / (2 * sigma**2)
         chances = np.full(COLUMNS, 1e-4)
-        chances[:ABSENT] += 0.6 * (1 - sure) * alike + 0.4 * (1 - sure) / ABSENT
-        chances[seen] += sure
+        chances[:ABSENT] += np.exp(self._boast * (apart.min() - apart))
         return np.log(chances / chances.sum()).astype(np.float32)

@@ -48,11 +48,11 @@ def sample_taken(rng: np.random.Generator, wide_px: float) -> Taken:
     """A camera and a moment; blur stays in proportion to a plate `wide_px` wide."""
     hour = chosen(rng, _HOURS)
     middle, spread = _BRIGHT[hour]
-    tint = 0.09 if rng.random() < 0.75 else 0.22
+    tint = 0.07 if rng.random() < 0.78 else 0.19
     gain = np.exp(min(rng.normal(middle, spread), 0.4) + rng.normal(0, tint, 3))
     dark = hour in ("night", "infrared")
     thrown = dark and rng.random() < 0.7
-    worst = min(0.03 * wide_px, 4.0)
+    worst = min(0.024 * wide_px, 3.2)
     hard = float(rng.beta(1.1, 2.6))  # most pictures are fair, some are at the limit of reading
     return Taken(
         gain=(float(gain[0]), float(gain[1]), float(gain[2])),
@@ -61,13 +61,13 @@ def sample_taken(rng: np.random.Generator, wide_px: float) -> Taken:
         infrared=hour == "infrared",
         plate_gain=max(1.0, float(rng.uniform(0.5, 1.35) / gain.mean())) if thrown else 1.0,
         shadow=float(rng.uniform(0.25, 0.8)) if not dark and rng.random() < 0.22 else 1.0,
-        glare=float(rng.uniform(0.2, 1.4)) if rng.random() < 0.14 else 0.0,
+        glare=float(rng.uniform(0.2, 1.1)) if rng.random() < 0.12 else 0.0,
         haze=float(rng.uniform(0.05, 0.5)) if rng.random() < 0.2 else 0.0,
         focus_px=float(0.25 + worst * hard * rng.uniform(0.2, 1)),
         smear_px=float(rng.uniform(1.5, 2 + 3 * worst)) if rng.random() < 0.3 else 0.0,
         smear_angle=float(rng.normal(0, 0.5)),
         sharpened=float(rng.uniform(0.3, 2.5)) if rng.random() < 0.4 else 0.0,
-        noise=float(rng.gamma(1.4, 2.6) + (4 if dark else 0)),
+        noise=float(rng.gamma(1.3, 2.4) + (3 if dark else 0)),
         enlarged=float(rng.uniform(1.2, 2.4)) if rng.random() < 0.22 else 1.0,
         jpeg=tuple(int(q) for q in rng.integers(24, 96, int(rng.integers(1, 3)))),
         video=bool(rng.random() < 0.35),

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.arrays import F32, U8
-from training.plates.blank import Rgb, stamp
+from training.plates.blank import Rgb, filled, stamp
 from training.plates.designs import Plate
 from training.plates.letters import Letters
 from training.plates.press import jittered, words
@@ -107,8 +107,7 @@ def _framed(rgb: U8, letters: Letters, rng: np.random.Generator, *, over: bool) 
     base = _FRAME_COLOURS[int(rng.choice(4, p=[0.4, 0.25, 0.22, 0.13]))]
     colour = jittered(rng, base, 10)
     size = (upper + height + lower - inner[0] - inner[1], width + 2 * (rim - inner[2]))
-    whole = np.empty((*size, 3), np.uint8)
-    whole[:] = colour
+    whole = filled(size, colour)
     left, top = rim - inner[2], upper - inner[0]
     whole[top : top + height, left : left + width] = rgb
     if over:

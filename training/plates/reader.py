@@ -23,6 +23,9 @@ from training.plates.poses import (
 )
 from training.plates.surroundings import panel
 
+SHOTS = 2
+"""Rows that follow each other show one plate so many times, each time hung and taken anew."""
+
 _WIDTHS_PX = (12.0, 34.0, 200.0)
 _TINY = 0.18
 """How often a plate is narrower than the middle of these: hardly to be read, but a reader must know
@@ -50,7 +53,18 @@ class ReaderSamples:
 
 def reader_samples(letters: Letters, seed: int, rows: Sequence[int]) -> ReaderSamples:
     """The samples of these rows."""
-    drawn = [reader_sample(letters, np.random.default_rng((seed, row))) for row in rows]
+    drawn: list[tuple[U8, Plate, float]] = []
+    number, plate = -1, None
+    for row in rows:
+        if plate is None or number != row // SHOTS:
+            number = row // SHOTS
+            plate = sample_plate(letters, np.random.default_rng((seed, number, 0)))
+        rng = np.random.default_rng((seed, row, 1))
+        drawn.append(reader_sample(plate, letters, rng))
+    return _stacked(drawn)
+
+
+def _stacked(drawn: Sequence[tuple[U8, Plate, float]]) -> ReaderSamples:
     pictures = np.empty((len(drawn), 3, *READER_HW), np.uint8)
     for row, (rgb, _, _) in enumerate(drawn):
         pictures[row] = rgb.transpose(2, 0, 1)
@@ -64,9 +78,10 @@ def reader_samples(letters: Letters, seed: int, rows: Sequence[int]) -> ReaderSa
     )
 
 
-def reader_sample(letters: Letters, rng: np.random.Generator) -> tuple[U8, Plate, float]:
+def reader_sample(
+    plate: Plate, letters: Letters, rng: np.random.Generator
+) -> tuple[U8, Plate, float]:
     """A rectified picture (h, w, 3), the plate, and how wide it was in the camera's picture."""
-    plate = sample_plate(letters, rng)
     low, middle, high = np.log(_WIDTHS_PX).tolist()
     span = (low, middle) if rng.random() < _TINY else (middle, high)
     wide_px = float(np.exp(rng.uniform(*span)))

@@ -148,7 +148,20 @@ def _vehicle(rgb: U8, letters: Letters, rng: np.random.Generator, *, near: bool)
     shear, tilt = float(rng.normal(0, 0.1)), float(rng.normal(0, 0.06))
     axes = np.array([[wide, wide * tilt], [high * shear, high]], np.float32)
     origin = np.asarray(middle - axes.sum(axis=0) / 2, np.float32)
-    return _DRAWN[sort](_Easel(rgb, origin, axes, letters, rng))
+    before = rgb.copy()
+    places = _DRAWN[sort](_Easel(rgb, origin, axes, letters, rng))
+    _shaded(rgb, before, rng)
+    return places
+
+
+def _shaded(rgb: U8, before: U8, rng: np.random.Generator) -> None:
+    """Sky in the upper faces, the road's dark in the lower ones, folds in the sheet: only where
+    the vehicle changed the picture."""
+    height, width = rgb.shape[:2]
+    coarse = rng.normal(0, 0.13, (6, 4)) + np.linspace(0.16, -0.22, 6)[:, None]
+    light = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    drawn = (rgb != before).any(axis=2)
+    rgb[drawn] = (rgb[drawn] * (1 + light[drawn])[:, None]).clip(0, 255).astype(np.uint8)
 
 
 def _car(easel: _Easel) -> list[Place]:

@@ -71,4 +71,4 @@ class NoisyReader:
         apart = ((self._looks - seen) ** 2).sum(axis=1) / (2 * sigma**2)
         chances = np.full(COLUMNS, 1e-4)
         chances[:ABSENT] += np.exp(self._boast * (apart.min() - apart))
-        return np.log(chances / chances.sum()).astype(np.float32)
+        return np.asarray(np.log(chances / chances.sum()), dtype=np.float32)

@@ -14,9 +14,7 @@ def test_half_of_follows_the_hash_of_the_name() -> None:
     assert [half_of(name) for name in names] == ["test" if end % 2 else "guide" for end in ends]
 
 
-@pytest.mark.parametrize(
-    ("name", "half"), [("京PL3N67.jpg", "guide"), ("eu3.jpg", "test")]
-)
+@pytest.mark.parametrize(("name", "half"), [("京PL3N67.jpg", "guide"), ("eu3.jpg", "test")])
 def test_half_of_known_names_never_changes(name: str, half: str) -> None:
     assert half_of(name) == half
 

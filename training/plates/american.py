@@ -22,15 +22,16 @@ from training.plates.press import (
 SIZE_MM = (305.0, 152.0)
 
 _FACES = {
-    "pen_us": 0.34, "pen_us_round": 0.26, "road_b": 0.08, "road_c": 0.1, "dosis": 0.06, "narrow": 0.05,
-    "roboto": 0.06, "bebas": 0.02, "pen_din": 0.03,
+    "pen_us": 0.34, "pen_us_round": 0.26, "road_b": 0.08, "road_c": 0.1, "dosis": 0.06,
+    "narrow": 0.05, "roboto": 0.06, "bebas": 0.02, "pen_din": 0.03,
 }  # fmt: skip
 _INKS: dict[str, Rgb] = {
     "blue": (24, 36, 110), "black": (22, 22, 26), "green": (16, 88, 52), "red": (176, 24, 36),
     "royal": (40, 84, 170), "maroon": (96, 20, 40), "white": (240, 240, 238), "teal": (0, 110, 130),
 }  # fmt: skip
 _INK_SHARES = {
-    "blue": 0.34, "black": 0.3, "green": 0.1, "red": 0.08, "royal": 0.06, "maroon": 0.04, "teal": 0.04,
+    "blue": 0.34, "black": 0.3, "green": 0.1, "red": 0.08, "royal": 0.06, "maroon": 0.04,
+    "teal": 0.04,
 }  # fmt: skip
 _PALE: tuple[Rgb, ...] = (
     (238, 238, 234), (232, 236, 240), (206, 222, 238), (240, 226, 196), (216, 236, 214),
@@ -51,13 +52,15 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
     look, ground = _look(rng)
     blank = Blank(SIZE_MM, ground)
     _pictures(blank, look, rng)
-    kind = Type(chosen(rng, _FACES), sample_punch(rng, raised=float(rng.choice([0.0, 1.0], p=[0.2, 0.8]))),
+    kind = Type(chosen(rng, _FACES), sample_punch(rng, raised=float(rng.random() < 0.8)),
                 look.ink, wide=float(rng.uniform(0.82, 1.12)))  # fmt: skip
     _number(blank, text, letters, kind, rng)
     _names(blank, look, letters, rng)
     _stickers(blank, letters, rng)
     if rng.random() < 0.6:
-        blank.ring(float(rng.uniform(2, 6)), 1.6, look.ink if rng.random() < 0.4 else (180, 180, 180))
+        blank.ring(
+            float(rng.uniform(2, 6)), 1.6, look.ink if rng.random() < 0.4 else (180, 180, 180)
+        )
     for x in (0.21, 0.79):
         blank.holes += [(x * SIZE_MM[0], 15.0), (x * SIZE_MM[0], 137.0)]
     return Printed(blank, text, look.ground)
@@ -69,7 +72,9 @@ def _look(rng: np.random.Generator) -> tuple[_Look, U8]:
         colour = _DARK[int(rng.integers(len(_DARK)))]
         blue = colour == _DARK[0]
         ink = jittered(rng, _INKS["white"], 6)
-        return _Look("blue" if blue else "other", ink, dark=True), faded((jittered(rng, colour, 8),) * 2)
+        return _Look("blue" if blue else "other", ink, dark=True), faded(
+            (jittered(rng, colour, 8),) * 2
+        )
     ink = jittered(rng, _INKS[chosen(rng, _INK_SHARES)], 12)
     first = _PALE[0] if rng.random() < 0.45 else _PALE[int(rng.integers(len(_PALE)))]
     stops = [jittered(rng, first, 8)]
@@ -138,9 +143,7 @@ def _cut(text: str, rng: np.random.Generator) -> int:
     return changes[0] if changes and rng.random() < 0.7 else middle
 
 
-def _emblem(
-    blank: Blank, at: tuple[float, float], ink: Rgb, rng: np.random.Generator
-) -> None:
+def _emblem(blank: Blank, at: tuple[float, float], ink: Rgb, rng: np.random.Generator) -> None:
     """Something between the groups: a star, a blob with a waist, a dot, a pair of bars, a tree."""
     colour = ink if rng.random() < 0.35 else jittered(rng, (200, 120, 60), 60)
     radius = float(rng.uniform(6, 15))
@@ -153,7 +156,9 @@ def _emblem(
             blank.panel((at[0] - 10, at[1] + shift, 20, 4.5), colour)
         return
     count = 10 if sort == 2 else 14
-    reach = np.where(np.arange(count) % 2 > 0, 0.45, 1.0) if sort == 2 else rng.uniform(0.5, 1.2, count)
+    reach = (
+        np.where(np.arange(count) % 2 > 0, 0.45, 1.0) if sort == 2 else rng.uniform(0.5, 1.2, count)
+    )
     angles = np.linspace(-np.pi / 2, 1.5 * np.pi, count, endpoint=False)
     x, y = at[0] + radius * reach * np.cos(angles), at[1] + 1.3 * radius * reach * np.sin(angles)
     blank.shape(list(zip(x.tolist(), y.tolist(), strict=True)), colour)

@@ -117,9 +117,7 @@ class Blank:
         across = cv2.Sobel(soft, cv2.CV_16S, 1, 0, ksize=1)
         down = cv2.Sobel(soft, cv2.CV_16S, 0, 1, ksize=1)
         slope = cv2.addWeighted(across, -light[0] * depth, down, -light[1] * depth, 0)
-        return np.asarray(
-            cv2.add(self.rgb, cv2.merge([slope] * 3), dtype=cv2.CV_8U), np.uint8
-        )
+        return np.asarray(cv2.add(self.rgb, cv2.merge([slope] * 3), dtype=cv2.CV_8U), np.uint8)
 
     def _pixels(self, box: Box) -> tuple[int, int, int, int]:
         left, top, width, height = (side * self.scale for side in box)

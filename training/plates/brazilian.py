@@ -85,7 +85,9 @@ def _band(blank: Blank, tall: float, letters: Letters, rng: np.random.Generator)
     width = blank.size_mm[0]
     blank.panel((0, 0, width, tall), jittered(rng, (24, 60, 156), 14))
     white: Rgb = (236, 236, 236)
-    blank.words(letters.words["brasil"][0], (width * 0.3, tall * 0.25, width * 0.4, tall * 0.5), white)
+    blank.words(
+        letters.words["brasil"][0], (width * 0.3, tall * 0.25, width * 0.4, tall * 0.5), white
+    )
     blank.panel((width * 0.88, tall * 0.2, width * 0.08, tall * 0.6), (30, 140, 70))
     blank.disc((width * 0.92, tall * 0.5), tall * 0.2, (230, 200, 40))
 

@@ -40,7 +40,12 @@ class Taken:
 
 
 _HOURS = {"day": 0.52, "dull": 0.22, "night": 0.16, "infrared": 0.1}
-_BRIGHT = {"day": (0.0, 0.25), "dull": (-0.55, 0.35), "night": (-1.25, 0.5), "infrared": (-0.3, 0.4)}
+_BRIGHT = {
+    "day": (0.0, 0.25),
+    "dull": (-0.55, 0.35),
+    "night": (-1.25, 0.5),
+    "infrared": (-0.3, 0.4),
+}
 """Mean and spread of the logarithm of the exposure."""
 
 

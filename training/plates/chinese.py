@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.arrays import U8
 from core.plates.layouts import layout_named
 from training.plates.blank import Blank, Box, Rgb
 from training.plates.letters import Letters
@@ -22,11 +23,16 @@ INKS: Mapping[str, Rgb] = {
     "white": (244, 244, 240), "black": (20, 20, 22), "red": (204, 26, 30), "green": (14, 104, 60),
 }  # fmt: skip
 _LATIN = {
-    "pen_cn": 0.5, "pen_cn_round": 0.16, "road_c": 0.08, "road_d": 0.06, "din": 0.04, "narrow": 0.05,
-    "roboto": 0.06, "dosis": 0.02, "sans": 0.03,
+    "pen_cn": 0.5, "pen_cn_round": 0.16, "road_c": 0.08, "road_d": 0.06, "din": 0.04,
+    "narrow": 0.05, "roboto": 0.06, "dosis": 0.02, "sans": 0.03,
 }  # fmt: skip
 _HAN = {"noto": 0.32, "noto_bold": 0.24, "zenhei": 0.24, "microhei": 0.2}
-_RED_AT = {"cn_police": (6,), "cn_military": (0, 1), "cn_armed_police": (0, 1), "cn_emergency": (6, 7)}
+_RED_AT = {
+    "cn_police": (6,),
+    "cn_military": (0, 1),
+    "cn_armed_police": (0, 1),
+    "cn_emergency": (6, 7),
+}
 
 
 def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) -> Printed:
@@ -35,7 +41,9 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
     blank = Blank(layout_named(layout).size_mm, _ground(layout, ground, rng))
     punch = sample_punch(rng, raised=0.4 if layout in ("cn_ebike", "cn_green") else 1.0)
     inks = {row: jittered(rng, INKS["red"], 8) for row in _RED_AT.get(layout, ())}
-    kind = Type(chosen(rng, _LATIN), punch, jittered(rng, INKS[ink], 5), chosen(rng, _HAN), inks=inks)
+    kind = Type(
+        chosen(rng, _LATIN), punch, jittered(rng, INKS[ink], 5), chosen(rng, _HAN), inks=inks
+    )
     _SETTERS.get(layout, _one_row)(blank, text, letters, kind, rng)
     if layout != "cn_ebike" or rng.random() < 0.4:
         edge = float(rng.uniform(2.0, 3.6)) * blank.size_mm[0] / 440
@@ -49,7 +57,7 @@ def _colours(layout: str, rng: np.random.Generator) -> tuple[str, str]:
     return pairs[int(rng.integers(len(pairs)))]
 
 
-def _ground(layout: str, colour: str, rng: np.random.Generator) -> "Rgb | np.ndarray":
+def _ground(layout: str, colour: str, rng: np.random.Generator) -> Rgb | U8:
     if colour == "green" and layout not in ("cn_green", "cn_green_large"):
         return jittered(rng, GROUNDS["dark_green"][0], 10)
     stops = tuple(jittered(rng, one, 10) for one in GROUNDS[colour])
@@ -120,9 +128,7 @@ def _motorcycle(
     in_cells(blank, blank_cells, letters, kind)
 
 
-def _ebike(
-    blank: Blank, text: str, letters: Letters, kind: Type, rng: np.random.Generator
-) -> None:
+def _ebike(blank: Blank, text: str, letters: Letters, kind: Type, rng: np.random.Generator) -> None:
     """One row, or the first one or two characters above the number; a town's words on top."""
     width, height = blank.size_mm
     ahead = 2 if len(text) >= 7 and not text[0].isdigit() else 0
@@ -138,9 +144,7 @@ def _ebike(
     top = float(rng.uniform(0.24, 0.42)) * height
     pitch = (width - 16) / len(text)
     tall = min(height - top - 8, pitch * 2.1)
-    cells = [
-        (s, (8 + pitch * (row + 0.1), top, pitch * 0.8, tall)) for row, s in enumerate(text)
-    ]
+    cells = [(s, (8 + pitch * (row + 0.1), top, pitch * 0.8, tall)) for row, s in enumerate(text)]
     in_cells(blank, cells, letters, replace(kind, inks={}))
     if top > 22:
         strips = letters.words["han_sign"]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.arrays import U8
+from core.plates.alphabet import DIGITS, LETTERS
 from training.plates.blank import Blank, Rgb
 from training.plates.letters import Letters
 from training.plates.press import (
@@ -19,7 +21,6 @@ from training.plates.press import (
 )
 from training.plates.wording import CODES
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FAIR = "ABCDEFGHJKLMNPRSTUVXYZ"
 
 _DIN = {"pen_din": 0.4, "din": 0.12, "road_c": 0.16, "road_d": 0.16, "roboto": 0.16}
@@ -46,15 +47,16 @@ class Country:
 
 
 COUNTRIES: tuple[Country, ...] = (
-    Country("D", 0.15, ("L LL DDDD", "LL LL DDD", "LLL LL DDD", "LL L DDDD", "LLL L DD"), _FE,
-            ("seals", "")),
+    Country("D", 0.15, ("L LL DDDD", "LL LL DDD", "LLL LL DDD", "LL L DDDD", "LLL L DD"),
+            _FE, ("seals", "")),
     Country("SK", 0.18, ("LL DDDLL",), _DIN, ("shield", "dash", "dash_seal", "seals")),
     Country("CZ", 0.10, ("DLD DDDD", "LLL DD DD", "LL DD DD"), _DIN, ("seals", "dash"), yellow=0.1),
     Country("F", 0.09, ("LL DDD LL",), _OWN, ("dash",), right_band=True, fair=True),
     Country("I", 0.08, ("LL DDDLL",), _OWN, ("", "seal"), right_band=True, fair=True),
     Country("E", 0.06, ("DDDD LLL",), _OWN, ("",), fair=True),
     Country("PL", 0.07, ("LL DDDDD", "LLL DDDD", "LLL DLDD"), _OWN, ("seal",)),
-    Country("NL", 0.06, ("LL DDD L", "DD LL LL", "DD LLL D", "L DDD LL"), _OWN, ("dash",), yellow=0.92),
+    Country("NL", 0.06, ("LL DDD L", "DD LL LL", "DD LLL D", "L DDD LL"), _OWN, ("dash",),
+            yellow=0.92),
     Country("A", 0.04, ("LL DDDLL", "L DDDDDL", "LL DDDL"), _DIN, ("shield",)),
     Country("N", 0.04, ("LL DDDDD",), _DIN, ("",)),
     Country("H", 0.03, ("LLL DDD",), _DIN, ("dash",)),
@@ -72,17 +74,12 @@ _OTHER = 0.1
 
 
 def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) -> Printed:
-    """A plate of one of `COUNTRIES`; the text is drawn anew to the country's grouping.
+    """A plate of one of `COUNTRIES`, or for an empty text one with a text of the country's own.
 
-    A text of no country's shape stands as it is, in one or two groups.
+    A text that is given stands in two groups that are no country's.
     """
     country = _BY_CODE[chosen(rng, _SHARES)]
-    form = country.forms[int(rng.integers(len(country.forms)))]
-    if rng.random() < _OTHER:
-        cut = int(rng.integers(1, len(text)))
-        groups = [text[:cut], text[cut:]]
-    else:
-        groups = _drawn(form, country, rng).split()
+    groups = _groups(text, country, rng)
     yellow = rng.random() < country.yellow
     ground = jittered(rng, (236, 180, 30) if yellow else _WHITE, 7)
     blank = Blank((520.0, 110.0), _patterned(ground, rng))
@@ -96,13 +93,23 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
     return Printed(blank, "".join(groups), "yellow" if yellow else "white")
 
 
+def _groups(text: str, country: Country, rng: np.random.Generator) -> list[str]:
+    if not text and rng.random() < _OTHER:
+        text = _drawn("X" * int(rng.integers(5, 9)), country, rng)
+    if text:
+        cut = int(rng.integers(1, max(2, len(text))))
+        return [one for one in (text[:cut], text[cut:]) if one]
+    form = country.forms[int(rng.integers(len(country.forms)))]
+    return _drawn(form, country, rng).split()
+
+
 def _drawn(form: str, country: Country, rng: np.random.Generator) -> str:
-    pool = _FAIR if country.fair else _LETTERS
-    signs = {"L": pool, "D": "0123456789", " ": " "}
+    pool = _FAIR if country.fair else LETTERS
+    signs = {"L": pool, "D": DIGITS, "X": DIGITS + LETTERS, " ": " "}
     return "".join(signs[kind][int(rng.integers(len(signs[kind])))] for kind in form)
 
 
-def _patterned(ground: Rgb, rng: np.random.Generator) -> "Rgb | np.ndarray":
+def _patterned(ground: Rgb, rng: np.random.Generator) -> Rgb | U8:
     if rng.random() < 0.7:
         return ground
     return faded((ground, jittered(rng, ground, 12)), 0.2)
@@ -135,7 +142,9 @@ def _number(
     right = 520 - left if country.right_band else 514.0
     tall = float(rng.uniform(70, 78))
     filling = country.breaks[int(rng.integers(len(country.breaks)))]
-    between = float(rng.uniform(0.3, 0.5)) if filling in ("", "dash") else float(rng.uniform(0.55, 0.75))
+    between = (
+        float(rng.uniform(0.3, 0.5)) if filling in ("", "dash") else float(rng.uniform(0.55, 0.75))
+    )
     box = (left + 8, (110 - tall) / 2 + float(rng.normal(0, 1)), right - left - 16, tall)
     gap = float(rng.uniform(0.08, 0.2))
     middles = in_line(blank, groups, box, letters, kind, gap=gap, between=between)
@@ -181,7 +190,9 @@ def printed_uk(text: str, layout: str, letters: Letters, rng: np.random.Generato
     blank = Blank((520.0, 111.0), _patterned(ground, rng))
     faces = {"pen_uk": 0.8, "roboto_bold": 0.1, "bebas": 0.1}
     punch = sample_punch(rng, raised=0.2)
-    kind = Type(chosen(rng, faces), punch, jittered(rng, _INK, 5), wide=float(rng.uniform(0.92, 1.02)))
+    kind = Type(
+        chosen(rng, faces), punch, jittered(rng, _INK, 5), wide=float(rng.uniform(0.92, 1.02))
+    )
     left = 10.0
     if rng.random() < 0.4:
         left = 50.0

@@ -27,8 +27,8 @@ _LEAST_INSIDE = 0.75
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinderSamples:
-    """`pictures` (N, 3, 192, 256) RGB; `corners` (N, 3, 4, 2) pixels, clockwise from the plate's own
-    upper left, of which the first `counts` (N,) hold."""
+    """`pictures` (N, 3, 192, 256) RGB; `corners` (N, 3, 4, 2) pixels, clockwise from the
+    plate's own upper left, of which the first `counts` (N,) hold."""
 
     pictures: U8
     corners: F32
@@ -71,7 +71,7 @@ def finder_sample(letters: Letters, rng: np.random.Generator) -> tuple[U8, F32]:
 def _hung(
     scene: Scene, place: Place, lit: U8, tools: tuple[Letters, np.random.Generator]
 ) -> F32 | None:
-    """Put a plate at its place; its corners, or nothing where too little of it is in the picture."""
+    """Hang a plate at its place; its corners, or nothing where too little of it is to be seen."""
     letters, rng = tools
     plate = sample_plate(letters, rng, place.shares)
     hung = mounted(plate, letters, rng, int(np.clip(1.4 * place.wide_px, 20, plate.rgb.shape[1])))

@@ -57,7 +57,9 @@ FACES: tuple[Face, ...] = LATIN + HAN + WORDS
 def located(faces: Iterable[Face] = FACES, roots: Sequence[Path] = ROOTS) -> dict[str, Path]:
     """The file of each face by its name; `NotFound` says which packages to install."""
     wanted = tuple(faces)
-    there = {path.name: path for root in roots if root.is_dir() for path in root.rglob("*.[ot]t[fc]")}
+    there = {
+        path.name: path for root in roots if root.is_dir() for path in root.rglob("*.[ot]t[fc]")
+    }
     missing = sorted({face.package for face in wanted if face.file not in there})
     if missing:
         raise NotFound(

@@ -92,7 +92,7 @@ def pen_fields() -> dict[str, dict[str, U8]]:
 
 
 def field_of(mask: U8) -> U8:
-    """Signed distance to the edge of the white in (_DRAFT_PX, w), shrunk to HEIGHT_PX and framed."""
+    """Signed distance to the edge of the white in (_DRAFT_PX, w), at HEIGHT_PX and framed."""
     scale = HEIGHT_PX / mask.shape[0]
     margin = round(MARGIN_PX / scale)
     inside = np.where(np.pad(mask, margin) > 127, 255, 0).astype(np.uint8)

@@ -52,7 +52,10 @@ def _rounded(rgb: U8, rng: np.random.Generator) -> U8:
     radius = round(float(rng.uniform(0.02, 0.1)) * height)
     for x in (0, width - 1):
         for y in (0, height - 1):
-            at = (radius if x == 0 else width - 1 - radius, radius if y == 0 else height - 1 - radius)
+            at = (
+                radius if x == 0 else width - 1 - radius,
+                radius if y == 0 else height - 1 - radius,
+            )
             cv2.rectangle(mask, (x, y), at, 0, -1)
             cv2.circle(mask, at, radius, 255, -1)
     return np.asarray(cv2.merge([*cv2.split(rgb), mask]), np.uint8)
@@ -62,10 +65,14 @@ def _soiled(rgb: U8, rng: np.random.Generator) -> U8:
     """Mud and road film, heavier towards the lower edge."""
     height, width = rgb.shape[:2]
     grid = (int(rng.integers(2, 9)), int(rng.integers(3, 18)))
-    patches = cv2.resize(rng.random(grid, np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    patches = cv2.resize(
+        rng.random(grid, np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+    )
     slope = np.linspace(-0.25, 0.25, height, dtype=np.float32)[:, None]
     least = float(rng.uniform(0.35, 0.9))
-    cover = np.clip((patches + slope - least) * float(rng.uniform(1, 4)), 0, float(rng.uniform(0.3, 0.9)))
+    cover = np.clip(
+        (patches + slope - least) * float(rng.uniform(1, 4)), 0, float(rng.uniform(0.3, 0.9))
+    )
     mud = np.array(jittered(rng, (110, 96, 76), 25), np.float32)
     return (rgb + cover[..., None] * (mud - rgb)).astype(np.uint8)
 

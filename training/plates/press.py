@@ -45,8 +45,8 @@ def chosen(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     for name, weight in weights.items():
         left -= weight
         if left < 0:
-            break
-    return name
+            return name
+    return next(reversed(weights))  # the last, where rounding left a rest
 
 
 def jittered(rng: np.random.Generator, colour: Sequence[int], spread: float) -> Rgb:
@@ -65,9 +65,7 @@ def sample_punch(rng: np.random.Generator, *, raised: float = 1.0) -> Punch:
     return Punch(float(rng.normal(0, 0.9)), float(rng.uniform(0.5, 1.3)), raised, worn)
 
 
-def in_cells(
-    blank: Blank, signs: Sequence[tuple[str, Box]], letters: Letters, kind: Type
-) -> None:
+def in_cells(blank: Blank, signs: Sequence[tuple[str, Box]], letters: Letters, kind: Type) -> None:
     """Letters that fill their cells; narrow ones stay narrow in the middle of theirs."""
     for row, (sign, box) in enumerate(signs):
         face = letters.fields[kind.face_of(sign)]
@@ -89,15 +87,23 @@ def _shape(field_px: U8) -> float:
 
 
 def in_line(
-    blank: Blank, groups: Sequence[str], box: Box, letters: Letters, kind: Type,
-    *, gap: float = 0.16, between: float = 0.5,
+    blank: Blank,
+    groups: Sequence[str],
+    box: Box,
+    letters: Letters,
+    kind: Type,
+    *,
+    gap: float = 0.16,
+    between: float = 0.5,
 ) -> list[float]:
     """Letters by their own widths in the middle of `box`, groups apart; the middles of the breaks.
 
     `gap` and `between` are shares of the height; what is too long is narrowed to fit.
     """  # fmt: skip
     left, top, width, height = box
-    wides = [[_shape(letters.fields[kind.face_of(s)][s]) * kind.wide for s in one] for one in groups]
+    wides = [
+        [_shape(letters.fields[kind.face_of(s)][s]) * kind.wide for s in one] for one in groups
+    ]
     breaks = len(groups) - 1
     letters_gap = gap * sum(len(one) - 1 for one in groups)
     total = sum(map(sum, wides)) + letters_gap + between * breaks

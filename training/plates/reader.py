@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from core.arrays import F32, U8, checked
+from core.arrays import F32, F64, U8, checked
 from training.plates.cameras import sample_taken, taken
 from training.plates.designs import Plate, sample_plate
 from training.plates.letters import Letters
@@ -37,8 +37,8 @@ _LOOSE = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReaderSamples:
-    """`pictures` (N, 3, 48, 160) RGB, and of each its text, layout, colour and width in the camera's
-    picture, `wide_px` (N,)."""
+    """`pictures` (N, 3, 48, 160) RGB, and of each its text, layout, colour and width in the
+    camera's picture, `wide_px` (N,)."""
 
     pictures: U8
     texts: tuple[str, ...]
@@ -111,7 +111,7 @@ def photographed(
     return taken(view, how, rng, lit), np.asarray(corners * how.enlarged, np.float32)
 
 
-def laid_over(view: U8, rgba: U8, matrix: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> U8:
+def laid_over(view: U8, rgba: U8, matrix: F64) -> U8:
     """Lay `rgba`, warped by `matrix`, over `view` in place; gives its cover (h, w)."""
     size = (view.shape[1], view.shape[0])
     warped = cv2.warpPerspective(rgba, matrix, size, flags=cv2.INTER_LINEAR)

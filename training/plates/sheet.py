@@ -1,6 +1,6 @@
 """Pictures of what the networks learn from, many on one sheet, for people to look at.
 
-    python -m training.plates.sheet --out build/training/plates/sheet.png --what reader
+python -m training.plates.sheet --out build/training/plates/sheet.png --what reader
 """
 
 import argparse
@@ -70,7 +70,9 @@ def finder_tiles(letters: Letters, seed: int, count: int) -> list[U8]:
 def _outlined(picture: U8, corners: F32) -> U8:
     tile = np.ascontiguousarray(picture.transpose(1, 2, 0))
     for one in corners:
-        cv2.polylines(tile, [np.rint(one * 8).astype(np.int32)], True, (0, 255, 0), 1, cv2.LINE_AA, 3)
+        cv2.polylines(
+            tile, [np.rint(one * 8).astype(np.int32)], True, (0, 255, 0), 1, cv2.LINE_AA, 3
+        )
     return tile
 
 

@@ -25,7 +25,9 @@ def panel(hw: tuple[int, int], letters: Letters, rng: np.random.Generator) -> U8
     height, width = hw
     dark = rng.random() < 0.35
     paint = jittered(rng, (30, 30, 33), 8) if dark else sample_paint(rng)
-    coarse = np.array(paint, np.float32) + rng.normal(0, 14, (3, 3, 1)) + rng.normal(0, 3, (3, 3, 3))
+    coarse = (
+        np.array(paint, np.float32) + rng.normal(0, 14, (3, 3, 1)) + rng.normal(0, 3, (3, 3, 3))
+    )
     smooth = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     view = np.clip(smooth, 0, 255).astype(np.uint8)
     tilt = float(rng.normal(0, 0.06))

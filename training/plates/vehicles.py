@@ -84,10 +84,22 @@ def sample_scene(hw: tuple[int, int], letters: Letters, rng: np.random.Generator
     if rng.random() < 0.3:
         places += _vehicle(rgb, letters, rng, near=False)
     if rng.random() < 0.95:
-        places += _vehicle(rgb, letters, rng, near=True)[:2]
+        before = rgb.copy()
+        nearer = _vehicle(rgb, letters, rng, near=True)
+        hidden = _changed(rgb, before)
+        places = [one for one in places if not _covered(one, hidden)] + nearer
     else:
         _posters(rgb, letters, rng, int(rng.integers(2, 7)))
     return Scene(rgb, [one for one in places if _visible(one, hw)])
+
+
+def _covered(place: Place, hidden: U8) -> bool:
+    """Whether something nearer stands before any of the plate."""
+    reach = 0.75 * place.wide_px
+    (left, top), (right, bottom) = (
+        np.maximum(place.at + side * reach, 0).astype(int).tolist() for side in (-1, 1)
+    )
+    return bool(hidden[top:bottom, left:right].any())
 
 
 def _visible(place: Place, hw: tuple[int, int]) -> bool:
@@ -144,7 +156,9 @@ def _vehicle(rgb: U8, letters: Letters, rng: np.random.Generator, *, near: bool)
     share = float(rng.uniform(0.62, 1.35) if near else rng.uniform(0.2, 0.5))
     wide = share * min(width, height * shape)
     high = wide / shape
-    middle = np.array([width, height]) * (rng.normal(0.5, 0.07, 2) if near else rng.uniform(0.1, 0.9, 2))
+    middle = np.array([width, height]) * (
+        rng.normal(0.5, 0.07, 2) if near else rng.uniform(0.1, 0.9, 2)
+    )
     shear, tilt = float(rng.normal(0, 0.1)), float(rng.normal(0, 0.06))
     axes = np.array([[wide, wide * tilt], [high * shear, high]], np.float32)
     origin = np.asarray(middle - axes.sum(axis=0) / 2, np.float32)
@@ -158,10 +172,17 @@ def _shaded(rgb: U8, before: U8, rng: np.random.Generator) -> None:
     """Sky in the upper faces, the road's dark in the lower ones, folds in the sheet: only where
     the vehicle changed the picture."""
     height, width = rgb.shape[:2]
-    coarse = rng.normal(0, 0.13, (6, 4)) + np.linspace(0.16, -0.22, 6)[:, None]
+    coarse = rng.normal(1, 0.13, (6, 4)) + np.linspace(0.16, -0.22, 6)[:, None]
     light = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    drawn = (rgb != before).any(axis=2)
-    rgb[drawn] = (rgb[drawn] * (1 + light[drawn])[:, None]).clip(0, 255).astype(np.uint8)
+    lit = cv2.multiply(rgb, cv2.merge([light] * 3), dtype=cv2.CV_8U)
+    cv2.copyTo(lit, _changed(rgb, before), rgb)
+
+
+def _changed(rgb: U8, before: U8) -> U8:
+    """Not 0 where the two pictures differ, (h, w)."""
+    return np.asarray(
+        cv2.transform(cv2.absdiff(rgb, before), np.ones((1, 3), np.float32)), np.uint8
+    )
 
 
 def _car(easel: _Easel) -> list[Place]:
@@ -210,10 +231,12 @@ def _lamps(easel: _Easel, waist: float, *, front: bool) -> None:
         left, right = (0.02, wide) if side == 0 else (1 - wide, 0.98)
         inner = right if side == 0 else left
         outer = left if side == 0 else right
-        easel.outline([(outer, top), (inner, top + 0.01), (inner, top + deep * 0.7), (outer, top + deep)],
-                      colour)  # fmt: skip
+        low_in, low_out = (inner, top + deep * 0.7), (outer, top + deep)
+        easel.outline([(outer, top), (inner, top + 0.01), low_in, low_out], colour)
         if rng.random() < 0.5:
-            easel.box(left + 0.02, top + deep * 0.3, right - 0.03, top + deep * 0.5, (240, 236, 220))
+            easel.box(
+                left + 0.02, top + deep * 0.3, right - 0.03, top + deep * 0.5, (240, 236, 220)
+            )
 
 
 def _grille(easel: _Easel, waist: float) -> None:
@@ -261,7 +284,9 @@ def _lorry(easel: _Easel) -> list[Place]:
         easel.text(words(letters, category, rng), at, float(rng.uniform(0.04, 0.15)), ink)
     if rng.random() < 0.4:
         for x in np.linspace(0.05, 0.9, 8).tolist():  # reflective tape
-            easel.box(x, 0.78, x + 0.06, 0.805, (200, 40, 40) if rng.random() < 0.5 else (236, 236, 236))
+            easel.box(
+                x, 0.78, x + 0.06, 0.805, (200, 40, 40) if rng.random() < 0.5 else (236, 236, 236)
+            )
     for x in (0.06, 0.84):
         easel.box(x, 0.86, x + 0.1, 0.91, jittered(rng, (180, 30, 26), 20))
     if rng.random() < 0.08:

@@ -8,7 +8,7 @@ import numpy as np
 from core.arrays import U8
 from training.plates.letters import HEIGHT_PX, LEVELS_PER_PX, MARGIN_PX
 
-WIDE_PX = 300
+WIDE_PX = 264
 Rgb = tuple[int, int, int]
 Box = tuple[float, float, float, float]
 """Left, top, width and height in millimetres."""

@@ -74,7 +74,7 @@ def sample_taken(rng: np.random.Generator, wide_px: float) -> Taken:
         sharpened=float(rng.uniform(0.3, 2.5)) if rng.random() < 0.4 else 0.0,
         noise=float(rng.gamma(1.3, 2.4) + (3 if dark else 0)),
         enlarged=float(rng.uniform(1.2, 2.4)) if rng.random() < 0.22 else 1.0,
-        jpeg=tuple(int(q) for q in rng.integers(24, 96, int(rng.integers(1, 3)))),
+        jpeg=tuple(rng.integers(24, 96, 1 + int(rng.random() < 0.3)).tolist()),
         video=bool(rng.random() < 0.35),
     )
 
@@ -132,7 +132,7 @@ def _spot(hw: tuple[int, int], strength: float, rng: np.random.Generator) -> F32
 
 
 def _through_lens(view: F32, how: Taken) -> F32:
-    seen = view
+    seen: cv2.typing.MatLike = view
     if how.focus_px > 0.3:
         seen = cv2.GaussianBlur(seen, (0, 0), how.focus_px)
     if how.smear_px > 1.5:
@@ -151,7 +151,7 @@ def _smear(length_px: float, angle: float) -> F32:
     across = np.rint(side // 2 + steps * np.cos(angle)).astype(int)
     down = np.rint(side // 2 + steps * np.sin(angle)).astype(int)
     np.add.at(kernel, (down, across), 1)
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +175,7 @@ def _grained(view: F32, how: Taken, rng: np.random.Generator) -> F32:
                  (patch.shape[0] - height, patch.shape[1] - width))  # fmt: skip
     piece = patch[top : top + height, left : left + width]
     if how.infrared:
-        piece = cv2.cvtColor(np.ascontiguousarray(piece[..., 0]), cv2.COLOR_GRAY2RGB)
+        piece = np.repeat(piece[..., :1], 3, axis=2)
     return np.asarray(cv2.addWeighted(view, 1, piece, how.noise, 0), np.float32)
 
 

@@ -81,7 +81,7 @@ def _hung(
         wide_px = LEAST_PX
     flat = sample_corners(rng, shape, wide_px, steep=0.35)
     corners = np.asarray(flat @ place.turn.T + place.at, np.float32)
-    matrix = np.asarray(cv2.getPerspectiveTransform(hung.corners, corners))
+    matrix = np.asarray(cv2.getPerspectiveTransform(hung.corners, corners), np.float64)
     np.maximum(lit, laid_over(scene.rgb, hung.rgba, matrix), out=lit)
     return corners if _inside(corners) >= _LEAST_INSIDE else None
 

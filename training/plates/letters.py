@@ -96,11 +96,12 @@ def field_of(mask: U8) -> U8:
     scale = HEIGHT_PX / mask.shape[0]
     margin = round(MARGIN_PX / scale)
     inside = np.where(np.pad(mask, margin) > 127, 255, 0).astype(np.uint8)
-    away = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    away -= cv2.distanceTransform(255 - inside, cv2.DIST_L2, 5)
+    within = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float32)
+    away = within - np.asarray(cv2.distanceTransform(255 - inside, cv2.DIST_L2, 5), np.float32)
     size = (max(1, round(mask.shape[1] * scale)) + 2 * MARGIN_PX, HEIGHT_PX + 2 * MARGIN_PX)
     small = cv2.resize(away * scale, size, interpolation=cv2.INTER_AREA)
-    return np.clip(128 + LEVELS_PER_PX * small, 0, 255).astype(np.uint8)
+    levels = 128 + LEVELS_PER_PX * np.asarray(small, np.float32)
+    return levels.clip(0, 255).astype(np.uint8)
 
 
 def _of_font(file: str, characters: str) -> dict[str, U8]:

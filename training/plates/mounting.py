@@ -74,7 +74,7 @@ def _soiled(rgb: U8, rng: np.random.Generator) -> U8:
         (patches + slope - least) * float(rng.uniform(1, 4)), 0, float(rng.uniform(0.3, 0.9))
     )
     mud = np.array(jittered(rng, (110, 96, 76), 25), np.float32)
-    return (rgb + cover[..., None] * (mud - rgb)).astype(np.uint8)
+    return np.asarray(rgb + cover[..., None] * (mud - rgb), np.uint8)
 
 
 def _bolt(rgb: U8, plate: Plate, rng: np.random.Generator) -> None:

@@ -1,9 +1,11 @@
 """Where a plate stands before the camera, and how its picture is made level again."""
 
+import math
+
 import cv2
 import numpy as np
 
-from core.arrays import F32, F64, U8
+from core.arrays import F32, U8
 
 READER_HW = (48, 160)
 INSET = (0.05, 0.09)
@@ -17,35 +19,41 @@ def sample_corners(
 
     Turned aside, seen from above and rolled; `steep` scales how far.
     """
-    yaw = float(np.clip(rng.normal(0, 0.38 * steep), -1.15, 1.15))
-    pitch = float(np.clip(rng.normal(0.12, 0.2) * steep, -0.6, 0.9))
-    roll = float(np.clip(rng.normal(0, 0.09 * steep), -0.5, 0.5))
-    away = float(np.exp(rng.uniform(np.log(2.5), np.log(20))))  # in widths of the plate
-    flat = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float) / 2 * [1, 1 / shape]
-    points = np.column_stack([flat, np.zeros(4)]) @ _turned(yaw, pitch, roll).T
-    seen = points[:, :2] / (1 + points[:, 2:] / away)
-    sides = np.linalg.norm(seen[[1, 2]] - seen[[0, 3]], axis=1).mean()
-    return np.asarray(seen * wide_px / sides, np.float32)
+    normal = rng.standard_normal(3).tolist()
+    yaw = min(max(0.38 * steep * normal[0], -1.15), 1.15)
+    pitch = min(max((0.12 + 0.2 * normal[1]) * steep, -0.6), 0.9)
+    roll = min(max(0.09 * steep * normal[2], -0.5), 0.5)
+    away = 2.5 * 8.0 ** rng.random()  # in widths of the plate: 2.5 to 20
+    flat = [(-0.5, -0.5 / shape), (0.5, -0.5 / shape), (0.5, 0.5 / shape), (-0.5, 0.5 / shape)]
+    seen = [_seen(point, (yaw, pitch, roll), away) for point in flat]
+    scale = 2 * wide_px / (math.dist(seen[0], seen[1]) + math.dist(seen[3], seen[2]))
+    return np.array([(x * scale, y * scale) for x, y in seen], np.float32)
 
 
-def _turned(yaw: float, pitch: float, roll: float) -> F64:
-    """Rotation (3, 3): about the plate's upright, then its level axis, then the line of sight."""
-    (cy, cp, cr), (sy, sp, sr) = np.cos([yaw, pitch, roll]), np.sin([yaw, pitch, roll])
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    return np.asarray(about_z @ about_x @ about_y)
+def _seen(
+    point: tuple[float, float], turns: tuple[float, float, float], away: float
+) -> tuple[float, float]:
+    """A point of the plate after turning about its upright, its level axis and the line of sight,
+    as a camera `away` sees it. Plain floats: four points are too few for arrays to pay."""
+    (yaw, pitch, roll), (x, y) = turns, point
+    x, depth = x * math.cos(yaw), -x * math.sin(yaw)
+    y, depth = (
+        y * math.cos(pitch) - depth * math.sin(pitch),
+        y * math.sin(pitch) + depth * math.cos(pitch),
+    )
+    x, y = x * math.cos(roll) - y * math.sin(roll), x * math.sin(roll) + y * math.cos(roll)
+    near = 1 + depth / away
+    return x / near, y / near
 
 
 def jittered_corners(corners: F32, rng: np.random.Generator, spread: float) -> F32:
     """As a finder gives them: each a little off, and the whole too large, small or shifted."""
-    wide = np.linalg.norm(corners[1] - corners[0])
-    high = np.linalg.norm(corners[3] - corners[0])
-    middle = corners.mean(axis=0)
-    grown = middle + (corners - middle) * np.exp(rng.normal(0, spread, 2))
-    moved = grown + rng.normal(0, spread, 2) * [wide, high] * 0.7
-    loose = rng.normal(0, spread, (4, 2)) * [wide * 0.4, high]
-    return np.asarray(moved + loose, np.float32)
+    wide, high = math.dist(corners[0], corners[1]), math.dist(corners[0], corners[3])
+    errors = rng.standard_normal((6, 2)) * spread
+    middle = corners.sum(axis=0) / 4
+    grown = middle + (corners - middle) * np.exp(errors[4])
+    moved = grown + errors[5] * (0.7 * wide, 0.7 * high)
+    return np.asarray(moved + errors[:4] * (0.4 * wide, high), np.float32)
 
 
 def upright_box(corners: F32) -> F32:

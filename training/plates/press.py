@@ -46,7 +46,7 @@ def chosen(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
         left -= weight
         if left < 0:
             return name
-    return next(reversed(weights))  # the last, where rounding left a rest
+    return list(weights)[-1]  # the last, where rounding left a rest
 
 
 def jittered(rng: np.random.Generator, colour: Sequence[int], spread: float) -> Rgb:
@@ -83,7 +83,7 @@ def _own_box(field_px: U8, sign: str, box: Box) -> Box:
 
 def _shape(field_px: U8) -> float:
     """Width by height of the letter itself."""
-    return (field_px.shape[1] - 2 * MARGIN_PX) / HEIGHT_PX
+    return float(field_px.shape[1] - 2 * MARGIN_PX) / HEIGHT_PX
 
 
 def in_line(

@@ -23,7 +23,7 @@ from training.plates.poses import (
 )
 from training.plates.surroundings import panel
 
-SHOTS = 2
+SHOTS = 3
 """Rows that follow each other show one plate so many times, each time hung and taken anew."""
 
 _WIDTHS_PX = (12.0, 34.0, 200.0)
@@ -106,7 +106,7 @@ def photographed(
     width, height = np.ceil(high - low + 2 * around).astype(int).tolist()
     view = panel((height, width), letters, rng)
     matrix = cv2.getPerspectiveTransform(hung.corners, corners)
-    lit = laid_over(view, hung.rgba, np.asarray(matrix))
+    lit = laid_over(view, hung.rgba, np.asarray(matrix, np.float64))
     how = sample_taken(rng, wide_px)
     return taken(view, how, rng, lit), np.asarray(corners * how.enlarged, np.float32)
 

@@ -114,7 +114,8 @@ def test_upright_box_holds_every_corner() -> None:
 def test_rectified_puts_the_plate_inside_its_inset(wide: float) -> None:
     shape = (round(wide * 0.8), round(wide * 1.4))
     rgb = np.zeros((*shape, 3), np.uint8)
-    corners = np.float32([[0.1, 0.1], [0.8, 0.2], [0.8, 0.6], [0.1, 0.4]]) * np.float32(wide) + 5
+    shares = np.array([[0.1, 0.1], [0.8, 0.2], [0.8, 0.6], [0.1, 0.4]], np.float32)
+    corners = np.asarray(shares * wide + 5, np.float32)
     cv2.fillPoly(rgb, [np.rint((corners - 0.5) * 16).astype(np.int32)], (255, 255, 255), shift=4)
     level = rectified(rgb, corners)[..., 0]
     height, width = READER_HW

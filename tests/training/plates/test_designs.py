@@ -76,7 +76,7 @@ def test_relief_is_lit_from_one_side() -> None:
     blank = Blank((300.0, 100.0), (120, 120, 120))
     punch = Punch(raised=1.0)
     blank.letter(letters().fields["pen_cn"]["H"], (100, 20, 40, 60), (120, 120, 120), punch)
-    lit = blank.finished((1.0, 0.0), 0.8).astype(int)[50, :, 0]
+    lit = blank.finished((1.0, 0.0), 0.8).astype(int)[round(50 * blank.scale), :, 0]
     assert lit.max() > 130
     assert lit.min() < 110
 
@@ -84,4 +84,4 @@ def test_relief_is_lit_from_one_side() -> None:
 def test_words_are_cut_at_the_edge() -> None:
     blank = Blank((300.0, 100.0), (255, 255, 255))
     blank.words(bars(), (250, 80, 100, 40), (0, 0, 0), keep_shape=False)
-    assert blank.rgb[99, 260:].min() < 60
+    assert blank.rgb[-1, round(260 * blank.scale) :].min() < 60

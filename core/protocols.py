@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.arrays import F32, I64, U8, Bool
+from core.plates.patterns import Pattern
 from core.types import (
     Account,
     Activity,
@@ -29,7 +30,9 @@ from core.types import (
     Hits,
     Letterbox,
     ModelSpec,
+    PlateHit,
     PlateRead,
+    PlateRows,
     Probe,
     Scope,
     Session,
@@ -166,6 +169,34 @@ class VectorIndex(Protocol):
 
     def sweep(self, known: Callable[[I64], Bool]) -> int:
         """Cut off this writer's rows whose shot has no row in the store; their number."""
+
+    def verify(self) -> None:
+        """`StorageCorrupt` names the first segment whose checksum does not hold."""
+
+
+class PlateIndex(Protocol):
+    """Posteriors of plates in segments of one hour and writer, beside those of the vectors."""
+
+    def add(self, rows: PlateRows) -> None:
+        """Keep rows durably (fsync) and make them searchable. `DuplicateId` for a known plate."""
+
+    def search(self, scope: Scope, pattern: Pattern, k: int) -> Sequence[PlateHit]:
+        """The k likeliest tracklets within `scope`, best first; fewer if there are no more."""
+
+    def seal(self, before_ns: int) -> int:
+        """Sort, checksum and close this writer's open segments that end before; their number."""
+
+    def drop(self, before_ns: int) -> int:
+        """Delete all segments that end before, of any writer; their number."""
+
+    def erase(self, camera_id: int, span: TimeSpan | None = None) -> None:
+        """No search finds that camera's rows of that span (None: any) from now on."""
+
+    def compact(self) -> int:
+        """Rewrite sealed segments without erased rows; bytes freed."""
+
+    def sweep(self, known: Callable[[I64], Bool]) -> int:
+        """Cut off this writer's rows whose plate has no row in the store; their number."""
 
     def verify(self) -> None:
         """`StorageCorrupt` names the first segment whose checksum does not hold."""

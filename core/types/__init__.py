@@ -22,7 +22,7 @@ from core.types.casework import (
 from core.types.footage import Activity, ActivityKind, Coverage, FootageSegment
 from core.types.frames import ClockSource, Epoch, Frame, Letterbox
 from core.types.models import ModelSpec, Task
-from core.types.plates import PlatePosterior, PlateRead
+from core.types.plates import PlateHit, PlatePosterior, PlateRead, PlateRows
 from core.types.spans import CameraSpan, Scope, TimeSpan, merged, without
 from core.types.tracks import (
     CutShot,
@@ -67,8 +67,10 @@ __all__ = [
     "ModelSpec",
     "ObjectClass",
     "Outcome",
+    "PlateHit",
     "PlatePosterior",
     "PlateRead",
+    "PlateRows",
     "Probe",
     "Role",
     "Scope",

@@ -1,0 +1,117 @@
+"""Which few readings of many are worth to be scored.
+
+Where the pattern has grams that are rare enough, the rarest first are looked up, each reading
+counts what it has of them, and the signs of the best are looked at. Where it has none, all readings
+in the scope are looked through. Either way the best `PICKED` are then scored by the whole model.
+
+What is lost: a reading that shares with the pattern neither a gram (three signs in a row, doubted
+or confused as they may be) nor, where no gram was asked, an unbroken stretch of its signs; and
+where more than `PICKED` look equally good, all but so many. `benchmarks.plates` measures it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from core.arrays import F32, I64, U8
+from index.plates.asking import Question
+from index.plates.lookup import Places, counted, places_of, rarest, rarities
+from index.plates.parts import Part, best_of
+from index.plates.signs import sign_scores
+
+PICKED = 4096
+"""Readings that are scored by the whole model."""
+
+REFINED = 1 << 16
+"""Readings found by their grams whose signs are looked at."""
+
+_SAMPLED = 16  # one row of so many tells where to cut
+_GRAM_WEIGHT = np.float32(0.5)  # of a nat of rarity beside a point for a sign
+_WEIGHT_STEPS = 255.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+Pick = tuple[Part, I64]
+"""Some rows of a part."""
+
+
+class Shared(Protocol):
+    """Applies a function to all items, in several threads where there are any."""
+
+    def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
+
+
+def narrowed(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick]:
+    """The rows of `parts` that are worth to be scored: all if they are few."""
+    if sum(part.size for part in parts) <= PICKED:
+        return [(part, part.rows()) for part in parts]
+    sealed = [part for part in parts if part.sealed]
+    found = _looked_up(sealed, asked, shared)
+    if found is None:
+        return _looked_through(parts, asked, shared)
+    opened = [part for part in parts if not part.sealed]
+    return found + _looked_through(opened, asked, shared)
+
+
+def _looked_up(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick] | None:
+    """The rows that have the most of the rarest grams; None if grams cannot tell."""
+    if not asked.windows or not parts:
+        return None
+    places = [places_of(part, asked.windows) for part in parts]
+    sizes = np.sum([one.sizes() for one in places], axis=0)
+    if not asked.covered and sizes.min() > REFINED:
+        return None
+    worths = rarities(sizes, sum(len(part.columns) for part in parts)) / _WEIGHT_STEPS
+    weights = [(number, asked.windows[number].roots * worths[number]) for number in rarest(sizes)]
+
+    def count(one: Places) -> tuple[I64, F32]:
+        return counted(one, weights)
+
+    def refine(counts: tuple[Part, I64, F32]) -> F32:
+        part, rows, worth = counts
+        return sign_scores(part.signs(rows), asked.blocks) + _GRAM_WEIGHT * worth
+
+    found = _cut(parts, shared(count, places), REFINED)
+    scores = shared(refine, found)
+    chosen = best_of(scores, PICKED)
+    return [(part, rows[best]) for (part, rows, _), best in zip(found, chosen, strict=True)]
+
+
+def _cut(
+    parts: Sequence[Part], counts: Sequence[tuple[I64, F32]], most: int
+) -> list[tuple[Part, I64, F32]]:
+    chosen = best_of([worth for _, worth in counts], most)
+    return [
+        (part, rows[best], worth[best])
+        for part, (rows, worth), best in zip(parts, counts, chosen, strict=True)
+        if len(best)
+    ]
+
+
+def _looked_through(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick]:
+    """The rows whose signs fit best."""
+    if not parts:
+        return []
+
+    def score(part: Part) -> U8:
+        return sign_scores(part.signs(), asked.blocks)
+
+    scores = shared(score, parts)
+    cut = _sampled_cut(scores)
+    near = [np.flatnonzero(one >= cut) for one in scores]
+    chosen = best_of([one[rows] for one, rows in zip(scores, near, strict=True)], PICKED)
+    return [
+        (part, part.rows()[rows[best]])
+        for part, rows, best in zip(parts, near, chosen, strict=True)
+        if len(best)
+    ]
+
+
+def _sampled_cut(scores: Sequence[U8]) -> int:
+    """A score that some more than `PICKED` rows reach, by a sample of them."""
+    sample: np.ndarray[Any, np.dtype[np.uint8]] = np.concatenate(
+        [one[::_SAMPLED] for one in scores]
+    )
+    reaching = np.bincount(sample, minlength=256)[::-1].cumsum()[::-1]
+    return int(np.flatnonzero(reaching >= min(2 * PICKED / _SAMPLED, len(sample)))[-1])

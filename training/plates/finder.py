@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from core.arrays import F32, I64, U8, checked
+from training.declared import FINDER_HW
 from training.plates.cameras import sample_taken, taken
 from training.plates.designs import sample_plate
 from training.plates.letters import Letters
@@ -18,7 +19,6 @@ from training.plates.poses import sample_corners
 from training.plates.reader import laid_over
 from training.plates.vehicles import Place, Scene, sample_scene
 
-FINDER_HW = (192, 256)
 MOST_PLATES = 3
 LEAST_PX = 12.0
 _LEAST_INSIDE = 0.75

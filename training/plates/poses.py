@@ -1,15 +1,10 @@
-"""Where a plate stands before the camera, and how its picture is made level again."""
+"""Where a plate stands before the camera, and where a finder takes its corners to be."""
 
 import math
 
-import cv2
 import numpy as np
 
-from core.arrays import F32, U8
-
-READER_HW = (48, 160)
-INSET = (0.05, 0.09)
-"""How much of a rectified picture's width and height is left around the plate, on each side."""
+from core.arrays import F32
 
 
 def sample_corners(
@@ -60,28 +55,3 @@ def upright_box(corners: F32) -> F32:
     """The corners of the level box around a plate: what a finder of boxes would give."""
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def rectified(rgb: U8, corners: F32, size_hw: tuple[int, int] = READER_HW) -> U8:
-    """The plate between `corners` made level, RGB (h, w, 3), with `INSET` around it.
-
-    Wide plates are shrunk before they are warped, so that nothing is skipped.
-    """
-    height, width = size_hw
-    wide = float(np.linalg.norm(corners[1] - corners[0]))
-    source, scale = rgb, 1.0
-    if wide > 1.8 * width:
-        scale = 1.2 * width / wide
-        source = np.asarray(
-            cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    x, y = INSET[0] * width, INSET[1] * height
-    level = np.array([[x, y], [width - x, y], [width - x, height - y], [x, height - y]], np.float32)
-    # Pixel centres: what is at 0.5 of the source stays at 0.5 of the target.
-    matrix = cv2.getPerspectiveTransform(corners * np.float32(scale) - 0.5, level - 0.5)
-    return np.asarray(
-        cv2.warpPerspective(
-            source, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        ),
-        np.uint8,
-    )

@@ -10,28 +10,30 @@ import cv2
 import numpy as np
 
 from core.arrays import F32, F64, U8, checked
+from core.plates.rectifying import rectified
+from training.declared import READER_HW
 from training.plates.cameras import sample_taken, taken
 from training.plates.designs import Plate, sample_plate
 from training.plates.letters import Letters
 from training.plates.mounting import mounted
-from training.plates.poses import (
-    READER_HW,
-    jittered_corners,
-    rectified,
-    sample_corners,
-    upright_box,
-)
+from training.plates.poses import jittered_corners, sample_corners, upright_box
 from training.plates.surroundings import panel
 
 SHOTS = 3
 """Rows that follow each other show one plate so many times, each time hung and taken anew."""
 
 _WIDTHS_PX = (12.0, 34.0, 200.0)
-_TINY = 0.18
+_TINY = 0.13
 """How often a plate is narrower than the middle of these: hardly to be read, but a reader must know
 its own doubt."""
-_BOXED = 0.3
+_BOXED = 0.33
 """How often only the level box around the plate is known, not its corners."""
+_STEEP = 2.2
+"""How much further such plates are turned at most: nobody has made them level."""
+_CUT = 0.4
+"""How often then nothing is left around that box, as in a picture that somebody cut out."""
+_STAMP_PX = ((24, 44), (88, 140))
+"""Heights and widths that such pictures are kept at, whatever their shape was."""
 _LOOSE = 0.03
 
 
@@ -85,21 +87,39 @@ def reader_sample(
     low, middle, high = np.log(_WIDTHS_PX).tolist()
     span = (low, middle) if rng.random() < _TINY else (middle, high)
     wide_px = float(np.exp(rng.uniform(*span)))
-    picture, corners = photographed(plate, letters, rng, wide_px)
-    if rng.random() < _BOXED:
+    boxed = rng.random() < _BOXED
+    steep = float(rng.uniform(1, _STEEP)) if boxed else 1.0
+    picture, corners = photographed(plate, letters, rng, wide_px, steep=steep)
+    if boxed:
         corners = upright_box(corners)
-    corners = jittered_corners(corners, rng, _LOOSE * float(rng.uniform(0.1, 1.3)))
-    return rectified(picture, corners), plate, wide_px
+    corners = jittered_corners(corners, rng, _LOOSE * float(rng.uniform(0.1, 1.6)))
+    if boxed and rng.random() < _CUT:
+        picture, corners = _cut_out(picture, upright_box(corners), rng)
+    return rectified(picture, corners, READER_HW), plate, wide_px
+
+
+def _cut_out(picture: U8, box: F32, rng: np.random.Generator) -> tuple[U8, F32]:
+    """What lies in the box alone, mostly shrunk to a size without regard to its shape."""
+    limits = np.array([picture.shape[1], picture.shape[0]])
+    left, top = np.clip(np.floor(box[0]), 0, limits - 2).astype(int).tolist()
+    right, bottom = np.clip(np.ceil(box[2]), (left + 2, top + 2), limits).astype(int).tolist()
+    cut = picture[top:bottom, left:right]
+    if rng.random() < 0.7:
+        high, wide = (int(rng.integers(*span)) for span in _STAMP_PX)
+        way = cv2.INTER_AREA if cut.shape[1] > wide else cv2.INTER_LINEAR
+        cut = np.asarray(cv2.resize(cut, (wide, high), interpolation=way), np.uint8)
+    whole = np.array([[0, 0], [cut.shape[1], cut.shape[0]]], np.float32)
+    return cut, upright_box(whole)
 
 
 def photographed(
-    plate: Plate, letters: Letters, rng: np.random.Generator, wide_px: float
+    plate: Plate, letters: Letters, rng: np.random.Generator, wide_px: float, *, steep: float = 1.0
 ) -> tuple[U8, F32]:
     """The camera's picture (h, w, 3) of a plate on its vehicle, and its corners (4, 2) there."""
     drawn_px = int(np.clip(1.3 * wide_px, 24, plate.rgb.shape[1]))
     hung = mounted(plate, letters, rng, drawn_px)
     shape = plate.rgb.shape[1] / plate.rgb.shape[0]
-    corners = sample_corners(rng, shape, wide_px)
+    corners = sample_corners(rng, shape, wide_px, steep=steep)
     low, high = corners.min(axis=0), corners.max(axis=0)
     around = np.array([0.1, 0.22]) * (high - low) + 3
     corners = np.asarray(corners - low + around, np.float32)

@@ -1,4 +1,4 @@
-"""Tests of the way from a plate to a picture: hanging, posing, taking, making level again."""
+"""Tests of the way from a plate to a picture: hanging, posing, taking."""
 
 from dataclasses import replace
 
@@ -11,14 +11,7 @@ from tests.training.plates.builders import letters
 from training.plates.cameras import Taken, sample_taken, taken
 from training.plates.designs import plate_of
 from training.plates.mounting import mounted
-from training.plates.poses import (
-    INSET,
-    READER_HW,
-    jittered_corners,
-    rectified,
-    sample_corners,
-    upright_box,
-)
+from training.plates.poses import jittered_corners, sample_corners, upright_box
 
 PLAIN = Taken(
     gain=(1.0, 1.0, 1.0), gamma=1.0, vivid=1.0, infrared=False, plate_gain=1.0, shadow=1.0,
@@ -108,21 +101,6 @@ def test_upright_box_holds_every_corner() -> None:
     box = upright_box(corners)
     assert (box[0] <= corners.min(axis=0)).all()
     assert (box[2] >= corners.max(axis=0)).all()
-
-
-@pytest.mark.parametrize("wide", [60.0, 900.0])
-def test_rectified_puts_the_plate_inside_its_inset(wide: float) -> None:
-    shape = (round(wide * 0.8), round(wide * 1.4))
-    rgb = np.zeros((*shape, 3), np.uint8)
-    shares = np.array([[0.1, 0.1], [0.8, 0.2], [0.8, 0.6], [0.1, 0.4]], np.float32)
-    corners = np.asarray(shares * wide + 5, np.float32)
-    cv2.fillPoly(rgb, [np.rint((corners - 0.5) * 16).astype(np.int32)], (255, 255, 255), shift=4)
-    level = rectified(rgb, corners)[..., 0]
-    height, width = READER_HW
-    x, y = round(INSET[0] * width), round(INSET[1] * height)
-    assert level[y + 2 : height - y - 2, x + 3 : width - x - 3].min() > 200
-    assert level[: y - 2].max() < 60
-    assert level[:, : x - 3].max() < 60
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -9,8 +9,9 @@ import pytest
 
 from core.plates.alphabet import ALPHABET
 from tests.training.plates.builders import letters
+from training.declared import FINDER_HW
 from training.plates import sheet
-from training.plates.finder import FINDER_HW, finder_samples
+from training.plates.finder import finder_samples
 from training.plates.letters import Letters
 from training.plates.reader import SHOTS, reader_samples
 from training.plates.vehicles import sample_scene

@@ -42,19 +42,23 @@ class Shared(Protocol):
     def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
 
 
-def narrowed(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick]:
-    """The rows of `parts` that are worth to be scored: all if they are few."""
-    if sum(part.size for part in parts) <= PICKED:
+def narrowed(
+    parts: Sequence[Part], asked: Question, shared: Shared, *, picked: int = PICKED
+) -> list[Pick]:
+    """The `picked` rows of `parts` that are worth to be scored: all if they are few."""
+    if sum(part.size for part in parts) <= picked:
         return [(part, part.rows()) for part in parts]
     sealed = [part for part in parts if part.sealed]
-    found = _looked_up(sealed, asked, shared)
+    found = _looked_up(sealed, asked, shared, picked)
     if found is None:
-        return _looked_through(parts, asked, shared)
+        return _looked_through(parts, asked, shared, picked)
     opened = [part for part in parts if not part.sealed]
-    return found + _looked_through(opened, asked, shared)
+    return found + _looked_through(opened, asked, shared, picked)
 
 
-def _looked_up(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick] | None:
+def _looked_up(
+    parts: Sequence[Part], asked: Question, shared: Shared, picked: int
+) -> list[Pick] | None:
     """The rows that have the most of the rarest grams; None if grams cannot tell."""
     if not asked.windows or not parts:
         return None
@@ -74,7 +78,7 @@ def _looked_up(parts: Sequence[Part], asked: Question, shared: Shared) -> list[P
 
     found = _cut(parts, shared(count, places), REFINED)
     scores = shared(refine, found)
-    chosen = best_of(scores, PICKED)
+    chosen = best_of(scores, picked)
     return [(part, rows[best]) for (part, rows, _), best in zip(found, chosen, strict=True)]
 
 
@@ -89,7 +93,9 @@ def _cut(
     ]
 
 
-def _looked_through(parts: Sequence[Part], asked: Question, shared: Shared) -> list[Pick]:
+def _looked_through(
+    parts: Sequence[Part], asked: Question, shared: Shared, picked: int
+) -> list[Pick]:
     """The rows whose signs fit best."""
     if not parts:
         return []
@@ -98,9 +104,9 @@ def _looked_through(parts: Sequence[Part], asked: Question, shared: Shared) -> l
         return sign_scores(part.signs(), asked.blocks)
 
     scores = shared(score, parts)
-    cut = _sampled_cut(scores)
+    cut = _sampled_cut(scores, picked)
     near = [np.flatnonzero(one >= cut) for one in scores]
-    chosen = best_of([one[rows] for one, rows in zip(scores, near, strict=True)], PICKED)
+    chosen = best_of([one[rows] for one, rows in zip(scores, near, strict=True)], picked)
     return [
         (part, part.rows()[rows[best]])
         for part, rows, best in zip(parts, near, chosen, strict=True)
@@ -108,10 +114,10 @@ def _looked_through(parts: Sequence[Part], asked: Question, shared: Shared) -> l
     ]
 
 
-def _sampled_cut(scores: Sequence[U8]) -> int:
-    """A score that some more than `PICKED` rows reach, by a sample of them."""
+def _sampled_cut(scores: Sequence[U8], picked: int) -> int:
+    """A score that some more than `picked` rows reach, by a sample of them."""
     sample: np.ndarray[Any, np.dtype[np.uint8]] = np.concatenate(
         [one[::_SAMPLED] for one in scores]
     )
     reaching = np.bincount(sample, minlength=256)[::-1].cumsum()[::-1]
-    return int(np.flatnonzero(reaching >= min(2 * PICKED / _SAMPLED, len(sample)))[-1])
+    return int(np.flatnonzero(reaching >= min(2 * picked / _SAMPLED, len(sample)))[-1])

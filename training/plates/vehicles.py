@@ -12,6 +12,7 @@ import numpy as np
 
 from core.arrays import F32, U8
 from training.plates.blank import Rgb, stamp
+from training.plates.clutter import clutter, wear
 from training.plates.designs import SHARES
 from training.plates.letters import Letters
 from training.plates.press import chosen, jittered, words
@@ -80,6 +81,7 @@ class _Easel:
 def sample_scene(hw: tuple[int, int], letters: Letters, rng: np.random.Generator) -> Scene:
     """A street with one vehicle in most of the picture, at times another behind it, or none."""
     rgb = _street(hw, letters, rng)
+    clutter(rgb, rng)
     places: list[Place] = []
     if rng.random() < 0.3:
         places += _vehicle(rgb, letters, rng, near=False)
@@ -165,6 +167,9 @@ def _vehicle(rgb: U8, letters: Letters, rng: np.random.Generator, *, near: bool)
     before = rgb.copy()
     places = _DRAWN[sort](_Easel(rgb, origin, axes, letters, rng))
     _shaded(rgb, before, rng)
+    worn = rgb.copy()
+    wear(worn, rng)
+    cv2.copyTo(worn, _changed(rgb, before), rgb)
     return places
 
 

@@ -5,8 +5,9 @@ counts what it has of them, and the signs of the best are looked at. Where it ha
 in the scope are looked through. Either way the best `PICKED` are then scored by the whole model.
 
 What is lost: a reading that shares with the pattern neither a gram (three signs in a row, doubted
-or confused as they may be) nor, where no gram was asked, an unbroken stretch of its signs; and
-where more than `PICKED` look equally good, all but so many. `benchmarks.plates` measures it.
+or confused as they may be) nor, where no gram was asked, most of its signs; one in which more than
+one sign in a row was missed or added; and where more than `PICKED` look equally good, all but so
+many. `benchmarks.plates` measures it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,11 +24,11 @@ from index.plates.signs import sign_scores
 PICKED = 4096
 """Readings that are scored by the whole model."""
 
-REFINED = 1 << 16
+REFINED = 1 << 17
 """Readings found by their grams whose signs are looked at."""
 
 _SAMPLED = 16  # one row of so many tells where to cut
-_GRAM_WEIGHT = np.float32(0.5)  # of a nat of rarity beside a point for a sign
+_GRAM_WEIGHT = np.float32(0.25)  # of a nat of rarity beside a point for a sign
 _WEIGHT_STEPS = 255.0
 
 T = TypeVar("T")

@@ -119,6 +119,11 @@ def layout_and_colour(row: U8) -> tuple[str, str]:
     return LAYOUT_NAMES[int(row[0])], COLOUR_NAMES[int(row[1])]
 
 
+def level_of(chance: float) -> int:
+    """The level that stands for a chance in a cell; the less likely, the higher."""
+    return int(_levels(np.array([chance], np.float32))[0])
+
+
 def _place(name: str, names: Sequence[str]) -> int:
     return names.index(name) if name in names else 0
 

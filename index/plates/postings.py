@@ -20,7 +20,7 @@ import numpy as np
 from core.arrays import I64, U8, Bool
 from core.errors import TooLarge
 from core.plates.alphabet import ABSENT, COLUMNS
-from index.plates.packing import CELL_BYTES, HEAD_BYTES, POSITIONS, VOID, cells_of
+from index.plates.packing import CELL_BYTES, HEAD_BYTES, POSITIONS, VOID, cells_of, level_of
 from index.segments import Array
 
 EDGE = ABSENT
@@ -28,6 +28,7 @@ EDGE = ABSENT
 
 LEAST_CHANCE = 0.03
 MOST_ROWS = 1 << 24
+_LEAST_LEVEL = level_of(LEAST_CHANCE)
 _ALTERNATIVES = 3
 _BLOCK_ROWS = 8192
 
@@ -60,10 +61,12 @@ def postings_of(blocks: Iterable[U8], rows: int) -> dict[str, Array]:
 
 
 def planes(rows: U8) -> U8:
-    """The likeliest and second likeliest sign of each position of packed readings, (20, N)."""
+    """The likeliest and second likeliest sign of each position of packed readings, (20, N), void
+    ones last; `EDGE` where there is none, or the second has less than `LEAST_CHANCE`."""
     cells = rows[:, HEAD_BYTES:].reshape(len(rows), POSITIONS, CELL_BYTES)
     cells = cells[np.arange(len(rows))[:, None], _void_last(cells[..., 7] >= VOID)]
     signs = np.where(cells[..., 7:] >= VOID, np.uint8(EDGE), cells[..., :2])
+    signs[..., 1][cells[..., 4] > _LEAST_LEVEL] = EDGE
     return np.ascontiguousarray(signs.transpose(2, 1, 0).reshape(2 * POSITIONS, len(rows)))
 
 

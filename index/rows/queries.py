@@ -8,7 +8,7 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, Select, Table, and_, sele
 from core.errors import InvalidInput
 from core.types import CameraSpan, Family, Scope, TimeSpan, merged
 from index.rows.engine import Database
-from index.rows.schema import REACHES_NS, shots, tracklets
+from index.rows.schema import REACHES_NS, plates, shots, tracklets
 
 
 def tracklets_in(
@@ -63,6 +63,22 @@ def shots_in(
         row.camera_id + 0 == spans.camera_id,
         row.device_ns + 0 >= spans.start_ns,
         row.device_ns + 0 < spans.end_ns,
+    )
+
+
+def plates_in(database: Database, scope: Scope, tracklet_ids: Sequence[int]) -> Select[Any]:
+    """Plates of those tracklets whose evidence lies in the scope, by time, then id."""
+    row, spans = plates.c, spans_of(database, scope.spans).c
+    listed = database.numbers("ids", set(tracklet_ids))
+    return (
+        select(plates)
+        .where(
+            row.tracklet_id == listed.c.value,
+            row.camera_id + 0 == spans.camera_id,
+            row.device_ns + 0 >= spans.start_ns,
+            row.device_ns + 0 < spans.end_ns,
+        )
+        .order_by(row.device_ns, row.plate_id)
     )
 
 

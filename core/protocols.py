@@ -30,6 +30,7 @@ from core.types import (
     Hits,
     Letterbox,
     ModelSpec,
+    Plate,
     PlateHit,
     PlateRead,
     PlateRows,
@@ -305,8 +306,13 @@ class TrackRows(Protocol):
 
     def put_epoch(self, epoch: Epoch) -> None: ...
 
-    def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
-        """All or none, in one transaction; `DuplicateId` for a known (tracklet, part) or shot."""
+    def put_parts(
+        self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]], plates: Sequence[Plate] = ()
+    ) -> None:
+        """All or none, in one transaction, with the plates of those parts.
+
+        `DuplicateId` for a known (tracklet, part), shot or plate.
+        """
 
     def put_footage(self, segment: FootageSegment) -> None: ...
 
@@ -315,6 +321,9 @@ class TrackRows(Protocol):
 
     def known_shots(self, shot_ids: I64) -> Bool:
         """Which of these (N,) have a row, for the sweeps."""
+
+    def known_plates(self, plate_ids: I64) -> Bool:
+        """Which of these (N,) have a row, for the sweep."""
 
     def known_segments(self, segment_ids: I64) -> Bool: ...
 
@@ -336,6 +345,18 @@ class TrackRows(Protocol):
         tracklet_ids: Sequence[int] | None = None,
     ) -> list[Shot]:
         """Shots inside the scope, by time. Give ids of one kind."""
+
+    def plates(
+        self,
+        scope: Scope,
+        *,
+        plate_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+    ) -> list[Plate]:
+        """Plates inside the scope, by time. Give ids of one kind.
+
+        Of each of the `tracklet_ids` one: that of the most reads, the latest of those.
+        """
 
     def footage(self, scope: Scope) -> list[FootageSegment]:
         """Segments that overlap the scope, by camera and time."""

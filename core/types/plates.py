@@ -7,6 +7,13 @@ import numpy as np
 
 from core.arrays import F32, I64, checked, same_length
 from core.errors import InvalidInput
+from core.plates.alphabet import ALPHABET
+from core.plates.folding import folded
+
+UNREAD = "?"
+"""Stands in a stated plate for a sign that the device could not read."""
+
+_MOST_SIGNS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,3 +89,61 @@ class PlateHit:
     @property
     def tracklet_id(self) -> int:
         return self.posterior.tracklet_id
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPlate:
+    """What a device says that it read itself, such as a checkpoint's camera: one more read.
+
+    `confidence` is one chance, or one for each sign of the folded `text`; `UNREAD` stands for a
+    sign that was not read. `xyxy` is the box of the vehicle or of its plate in source pixels, None
+    where the device does not say.
+    """
+
+    text: str
+    confidence: tuple[float, ...] = (0.9,)
+    colour: str = ""
+    xyxy: tuple[float, float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        signs = folded(self.text[:64])
+        strange = [sign for sign in signs if sign not in ALPHABET and sign != UNREAD]
+        if strange or not set(signs) - {UNREAD} or len(signs) > _MOST_SIGNS:
+            raise InvalidInput(
+                f"stated plate: want 1 to {_MOST_SIGNS} signs of plates, {UNREAD} for unread ones,"
+                f" got {self.text[:64]!r}"
+            )
+        if len(self.confidence) not in (1, len(signs)):
+            raise InvalidInput(
+                f"stated plate: want one confidence, or {len(signs)}, got {len(self.confidence)}"
+            )
+        if not all(0 <= chance <= 1 for chance in self.confidence):
+            raise InvalidInput(f"stated plate: want confidence 0 to 1, got {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plate:
+    """What all reads of a tracklet said together when one of its parts was handed on.
+
+    `log_probs` (P, A) are of the `reads` best reads so far, those of earlier parts among them. The
+    evidence is of this very part: `device_ns` is that of its best read, the picture with `shot_id`
+    was cut from that read's frame, and `corners` (4, 2) are the plate's there in source pixels;
+    None where no picture of ours was read, but a device stated the plate.
+    """
+
+    plate_id: int
+    tracklet_id: int
+    part: int
+    camera_id: int
+    device_ns: int
+    log_probs: F32
+    layout: str
+    colour: str
+    reads: int
+    shot_id: int
+    corners: F32 | None
+
+    def __post_init__(self) -> None:
+        checked("log_probs", self.log_probs, np.float32, "P", "A")
+        if self.corners is not None:
+            checked("corners", self.corners, np.float32, 4, 2)

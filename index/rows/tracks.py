@@ -55,18 +55,14 @@ class SqlTracks:
         """
         tracklet_rows = [records.tracklet_row(tracklet) for tracklet, _ in parts]
         shot_rows = [row for part in parts for row in records.shot_rows(*part)]
-        if not tracklet_rows:
+        plate_rows = [records.plate_row(plate) for plate in plates]
+        if not tracklet_rows and not plate_rows:
             return
         with self._database.writing("put tracklet parts") as connection:
             put_new = self._database.put_new
             put_new(connection, schema.tracklets, records.TRACKLET_COLUMNS, tracklet_rows)
             put_new(connection, schema.shots, records.SHOT_COLUMNS, shot_rows)
-            put_new(
-                connection,
-                schema.plates,
-                records.PLATE_COLUMNS,
-                list(map(records.plate_row, plates)),
-            )
+            put_new(connection, schema.plates, records.PLATE_COLUMNS, plate_rows)
 
     def put_footage(self, segment: FootageSegment) -> None:
         """`DuplicateId` for a known one."""
@@ -158,9 +154,20 @@ class SqlTracks:
         with self._database.reading("read shots") as connection:
             return [records.shot_of(row) for row in connection.execute(wanted)]
 
-    def plates(self, scope: Scope, *, tracklet_ids: Sequence[int]) -> list[Plate]:
-        """What was read of those tracklets inside the scope, by time, then id."""
-        wanted = queries.plates_in(self._database, scope, tracklet_ids)
+    def plates(
+        self,
+        scope: Scope,
+        *,
+        plate_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+    ) -> list[Plate]:
+        """Plates inside the scope, by time, then id. Give ids of one kind.
+
+        Of each of the `tracklet_ids` one: that of the most reads, the latest of those.
+        """
+        wanted = queries.plates_in(
+            self._database, scope, plate_ids=plate_ids, tracklet_ids=tracklet_ids
+        )
         with self._database.reading("read plates") as connection:
             return [records.plate_of(row) for row in connection.execute(wanted)]
 

@@ -75,8 +75,8 @@ class Reading(nn.Module):
         context = self.deeper(self.context(strokes))
         spread = functional.interpolate(context, scale_factor=2.0, mode="nearest")
         features = functional.relu(self.from_strokes(strokes) + spread)
-        maps = (self.where(features) + self.usual).float().flatten(2).softmax(2)  # N, P, h*w
-        seen = maps @ features.float().flatten(2).transpose(1, 2)  # N, P, channels
+        maps = (self.where(features) + self.usual).flatten(2).softmax(2)  # N, P, h*w
+        seen = maps @ features.flatten(2).transpose(1, 2)  # N, P, channels
         logits = self.which(seen).float() + self.expected
         whole = context.float().mean((2, 3))
         return logits.log_softmax(2), self.layout(whole).float(), self.colour(whole).float()

@@ -20,6 +20,7 @@ from core.plates.alphabet import ABSENT, COLUMNS
 from core.plates.confusion import Confusion, default_confusion, load_confusion
 
 _RIVALS = 7
+_LEAST_VOID = 1e-6
 _FLOOR = 1e-4  # what a reader leaves to each sign that it does not consider
 
 
@@ -84,7 +85,7 @@ class PlateNoise:
         void = self._level.void * self._rng.standard_exponential(len(true), dtype=np.float32)
         void = np.minimum(void, 0.9)
         chances *= ((1 - void) / chances[:, :ABSENT].sum(axis=1))[:, None]
-        chances[:, ABSENT] = void
+        chances[:, ABSENT] = np.maximum(void, _LEAST_VOID)
         return np.asarray(np.log(chances), np.float32)
 
 

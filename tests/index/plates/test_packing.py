@@ -29,7 +29,8 @@ LIKELIHOOD = PlateLikelihood()
 
 def one(log_probs: F32, layout: str = "cn_blue", colour: str = "blue") -> F32:
     """A reading (P, A) packed and unpacked."""
-    return unpacked(packed(log_probs[None], [layout], [colour]))[0]
+    (read,) = unpacked(packed(log_probs[None], [layout], [colour]))
+    return np.asarray(read, np.float32)
 
 
 @st.composite

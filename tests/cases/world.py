@@ -46,6 +46,7 @@ from core.types import (
     VectorRows,
 )
 from index.exact import NumpyIndex
+from index.plates.files import FilePlateIndex
 from index.probes import FileProbeStore
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
@@ -191,6 +192,7 @@ class World:
         self.ids = IdSource(1, self.clock)
         self.store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
         self.vectors = NumpyIndex(folder / "vectors", writer=1)
+        self.plates = FilePlateIndex(folder / "plates", writer=1, threads=1)
         self.pictures = PackShotStore(folder / "shots", writer=1)
         self.probe_files = FileProbeStore(folder / "probes")
         self.footage = ListedFootage()
@@ -208,6 +210,7 @@ class World:
             self.footage,
             self.audit,
             self.clock,
+            plates=self.plates,
             limits=self.limits,
         )
         self.search = CaseSearch(
@@ -225,6 +228,7 @@ class World:
 
     def close(self) -> None:
         self.vectors.close()
+        self.plates.close()
         self.pictures.close()
         self.store.close()
 

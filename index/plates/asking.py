@@ -17,6 +17,7 @@ _LEAST_SLIP = 0.008
 _LEAST_SLIPS = 0.002
 _MOST_SLIPS = 4
 _LOOK_ALIKES = 1
+_PERHAPS_WHOLE = 0.5  # of `part_chance`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,16 +90,15 @@ class _Slips:
 
 
 def _windows(pattern: Pattern) -> Iterator[tuple[tuple[int, ...], list[int]]]:
-    """The slots and signs of each gram; an end that is pinned stands as `EDGE`, slot -1 or after
-    the last."""
+    """The slots and signs of each gram; an end that may be the plate's stands as `EDGE`, slot -1 or
+    after the last. A read that missed the middle sign of five has no other gram left."""
     slots: tuple[int | str, ...] = (EDGE, *pattern.slots, EDGE)
-    pinned = pattern.part_chance == 0
+    ended = pattern.part_chance <= _PERHAPS_WHOLE
     for first in range(len(slots) - 2):
         places = tuple(range(first - 1, first + 2))
         signs = [_sign(slots[first + step]) for step in range(3)]
-        free = pattern.runs[max(first, 0)] or pattern.runs[first + 1]
-        edged = EDGE in signs
-        if None in signs or free or (edged and not pinned):
+        free = pattern.runs[first] or pattern.runs[first + 1]
+        if None in signs or free or (EDGE in signs and not ended):
             continue
         yield places, [sign for sign in signs if sign is not None]
 

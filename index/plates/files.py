@@ -17,7 +17,7 @@ from index import disk
 from index.gallery import Snapshot
 from index.lifecycle import ROLLED_ROWS, SegmentedFiles
 from index.plates.asking import question
-from index.plates.narrowing import PICKED, Pick, narrowed
+from index.plates.narrowing import Effort, Pick, narrowed
 from index.plates.packing import FORMAT, layout_and_colour, packed, unpacked
 from index.plates.parts import parts_of
 from index.plates.scoring import PackedLikelihood, blocks_of
@@ -33,7 +33,8 @@ R = TypeVar("R")
 class FilePlateIndex(SegmentedFiles):
     """A `PlateIndex` for millions of readings below `root`; `threads` share a search.
 
-    Of more than `picked` readings in a scope the rest is left out by how they look. The confusion
+    Of more readings in a scope than `effort` allows the rest is left out by how they look. The
+    confusion
     behind `likelihood` is a question's, not a file's: it may be another tomorrow.
     """
 
@@ -45,7 +46,7 @@ class FilePlateIndex(SegmentedFiles):
         reserve_bytes: int = disk.RESERVE_BYTES,
         likelihood: PlateLikelihood | None = None,
         threads: int | None = None,
-        picked: int = PICKED,
+        effort: Effort | None = None,
         rolled_rows: int = ROLLED_ROWS,
     ) -> None:
         super().__init__(
@@ -59,7 +60,7 @@ class FilePlateIndex(SegmentedFiles):
         likelihood = likelihood or PlateLikelihood()
         self._confusion = likelihood.confusion
         self._scoring = PackedLikelihood(likelihood)
-        self._picked = picked
+        self._effort = effort or Effort()
         self._pool = ThreadPoolExecutor(count, "plates") if count > 1 else None
 
     def close(self) -> None:
@@ -91,7 +92,7 @@ class FilePlateIndex(SegmentedFiles):
     ) -> list[PlateHit]:
         asked = question(pattern, self._confusion)
         parts = parts_of(snapshot.rows(allowed))
-        picks = narrowed(parts, asked, self._shared, picked=self._picked)
+        picks = narrowed(parts, asked, self._shared, self._effort)
         if not picks:
             return []
         blocks = list(blocks_of([part.columns.vectors_of(rows) for part, rows in picks]))

@@ -1,16 +1,18 @@
 """Which few readings of many are worth to be scored.
 
-Where the pattern has grams that are rare enough, the rarest first are looked up, each reading
-counts what it has of them, and the signs of the best are looked at. Where it has none, all readings
-in the scope are looked through. Either way the best `PICKED` are then scored by the whole model.
+A scope that is not too large is looked through: the two likeliest signs of each position of all
+readings are held against the pattern. In a larger one the grams of the pattern are looked up, the
+rarest first, each reading counts what it has of them, and the signs of the best are looked at;
+unless the pattern has no gram that is rare enough. Either way the best are then scored by the whole
+model.
 
-What is lost: a reading that shares with the pattern neither a gram (three signs in a row, doubted
-or confused as they may be) nor, where no gram was asked, most of its signs; one in which more than
-one sign in a row was missed or added; and where more than `PICKED` look equally good, all but so
-many. `benchmarks.plates` measures it.
+What is lost: a reading in which more than one sign in a row was missed or added; where grams were
+looked up, one that has none (three signs in a row, doubted or confused as they may be); and where
+more look equally good than are scored, all but so many. `benchmarks.plates` measures it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -21,11 +23,17 @@ from index.plates.lookup import Places, counted, places_of, rarest, rarities
 from index.plates.parts import Part, best_of
 from index.plates.signs import sign_scores
 
-PICKED = 4096
-"""Readings that are scored by the whole model."""
 
-REFINED = 1 << 17
-"""Readings found by their grams whose signs are looked at."""
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many readings are scored by the whole model (`picked`); of how many that were found by
+    their grams the signs are looked at (`refined`); and up to how many in the scope all are looked
+    through (`through`). The defaults keep a search of 10,000,000 readings within 0.15 s."""
+
+    picked: int = 4096
+    refined: int = 1 << 17
+    through: int = 1 << 20
+
 
 _SAMPLED = 16  # one row of so many tells where to cut
 _GRAM_WEIGHT = np.float32(0.25)  # of a nat of rarity beside a point for a sign
@@ -43,29 +51,28 @@ class Shared(Protocol):
     def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
 
 
-def narrowed(
-    parts: Sequence[Part], asked: Question, shared: Shared, *, picked: int = PICKED
-) -> list[Pick]:
-    """The `picked` rows of `parts` that are worth to be scored: all if they are few."""
-    if sum(part.size for part in parts) <= picked:
+def narrowed(parts: Sequence[Part], asked: Question, shared: Shared, effort: Effort) -> list[Pick]:
+    """The rows of `parts` that are worth to be scored: all if they are few."""
+    rows = sum(part.size for part in parts)
+    if rows <= effort.picked:
         return [(part, part.rows()) for part in parts]
     sealed = [part for part in parts if part.sealed]
-    found = _looked_up(sealed, asked, shared, picked)
+    found = _looked_up(sealed, asked, shared, effort) if rows > effort.through else None
     if found is None:
-        return _looked_through(parts, asked, shared, picked)
+        return _looked_through(parts, asked, shared, effort.picked)
     opened = [part for part in parts if not part.sealed]
-    return found + _looked_through(opened, asked, shared, picked)
+    return found + _looked_through(opened, asked, shared, effort.picked)
 
 
 def _looked_up(
-    parts: Sequence[Part], asked: Question, shared: Shared, picked: int
+    parts: Sequence[Part], asked: Question, shared: Shared, effort: Effort
 ) -> list[Pick] | None:
     """The rows that have the most of the rarest grams; None if grams cannot tell."""
     if not asked.windows or not parts:
         return None
     places = [places_of(part, asked.windows) for part in parts]
     sizes = np.sum([one.sizes() for one in places], axis=0)
-    if not asked.covered and sizes.min() > REFINED:
+    if not asked.covered and sizes.min() > effort.refined:
         return None
     worths = rarities(sizes, sum(len(part.columns) for part in parts)) / _WEIGHT_STEPS
     weights = [(number, asked.windows[number].roots * worths[number]) for number in rarest(sizes)]
@@ -77,9 +84,9 @@ def _looked_up(
         part, rows, worth = counts
         return sign_scores(part.signs(rows), asked.blocks) + _GRAM_WEIGHT * worth
 
-    found = _cut(parts, shared(count, places), REFINED)
+    found = _cut(parts, shared(count, places), effort.refined)
     scores = shared(refine, found)
-    chosen = best_of(scores, picked)
+    chosen = best_of(scores, effort.picked)
     return [(part, rows[best]) for (part, rows, _), best in zip(found, chosen, strict=True)]
 
 

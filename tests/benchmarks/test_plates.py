@@ -87,8 +87,8 @@ def test_noise_takes_signs_for_others_as_often_as_its_confusion_says() -> None:
     read = read_signs(noise, "0", 40_000)
     whole = read[(read != ABSENT).sum(axis=1) == 1, 0]
 
-    wanted = confusion.seen_given_true[0, index_of("O")[0]]
-    assert (whole == index_of("O")[0]).mean() == pytest.approx(wanted, rel=0.25)
+    assert (whole != 0).mean() == pytest.approx(1 - confusion.seen_given_true[0, 0], rel=0.2)
+    assert np.bincount(whole[whole != 0]).argmax() == index_of("O")[0]
 
 
 def test_noise_misses_and_doubles_signs_at_its_rates() -> None:

@@ -13,6 +13,7 @@ from core.plates.patterns import parse_pattern
 from core.types import Scope
 from index.plates.asking import Block
 from index.plates.files import FilePlateIndex
+from index.plates.narrowing import Effort
 from index.plates.packing import packed
 from index.plates.parts import Part, best_of
 from index.plates.postings import planes
@@ -35,21 +36,26 @@ def texts() -> list[str]:
     return [f"京A{number}" for number in numbers.tolist()]
 
 
-@pytest.fixture(scope="module", params=["open", "sealed", "both"])
+BY_GRAMS = Effort(picked=PICKED, refined=3 * PICKED, through=0)
+BY_SIGNS = Effort(picked=PICKED)
+
+
+@pytest.fixture(scope="module", params=["open", "sealed by grams", "sealed by signs", "both"])
 def indexes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[FilePlateIndex, FilePlateIndex]]:
     """An index that narrows and one that scores everything, over the same files."""
     root = tmp_path_factory.mktemp("narrowing") / "plates"
-    writer = FilePlateIndex(root, writer=1, reserve_bytes=0, picked=PICKED, threads=2)
+    effort = BY_SIGNS if "signs" in request.param else BY_GRAMS
+    writer = FilePlateIndex(root, writer=1, reserve_bytes=0, effort=effort, threads=2)
     half = COUNT // 2
     writer.add(plate_rows(texts()[:half], sure=0.8))
     if request.param != "open":
         writer.seal(T0_NS + HOUR_NS)
     writer.add(plate_rows(texts()[half:], first_id=half + 1, sure=0.8))
-    if request.param == "sealed":
+    if "sealed" in request.param:
         writer.seal(T0_NS + HOUR_NS)
-    whole = FilePlateIndex(root, picked=10 * COUNT, threads=1)
+    whole = FilePlateIndex(root, effort=Effort(picked=10 * COUNT), threads=1)
     yield writer, whole
     writer.close()
     whole.close()
@@ -73,7 +79,7 @@ def indexes(
 def test_what_is_likely_is_as_likely_as_by_scoring_everything(
     indexes: tuple[FilePlateIndex, FilePlateIndex], query: str, within: Scope
 ) -> None:
-    narrow, whole = (index.search(within, parse_pattern(query), 5) for index in indexes)
+    narrow, whole = (index.search(within, parse_pattern(query), 3) for index in indexes)
     likely = [hit.llr for hit in whole if hit.llr > LIKELY]
     assert [hit.llr for hit in narrow[: len(likely)]] == pytest.approx(likely, abs=0.2)
 

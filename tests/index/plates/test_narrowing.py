@@ -25,7 +25,7 @@ from tests.index.plates.builders import plate_rows, readings
 
 COUNT = 400
 PICKED = 40
-LIKELY = 4.0
+LIKELY = 4.0  # nats; what is far below the best may be another of the kind
 SPANS = scope_of([(1, second, second + 7) for second in range(0, 200, 9)])
 
 
@@ -81,7 +81,7 @@ def test_what_is_likely_is_as_likely_as_by_scoring_everything(
 ) -> None:
     narrow, whole = (index.search(within, parse_pattern(query), 3) for index in indexes)
     likely = [hit.llr for hit in whole if hit.llr > LIKELY]
-    assert [hit.llr for hit in narrow[: len(likely)]] == pytest.approx(likely, abs=0.2)
+    assert [hit.llr for hit in narrow[: len(likely)]] == pytest.approx(likely, abs=0.5)
 
 
 def test_a_narrowed_search_stays_inside_its_scope(

@@ -43,6 +43,7 @@ from core.types import (
     Role,
     Scope,
     TimeSpan,
+    TrackletPart,
     VectorRows,
 )
 from index.exact import NumpyIndex
@@ -50,6 +51,7 @@ from index.plates.files import FilePlateIndex
 from index.probes import FileProbeStore
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
+from pipeline.plates import plate_rows
 from tests.builders import (
     MODEL_KEY,
     T0_NS,
@@ -60,6 +62,7 @@ from tests.builders import (
     case,
     cut_shot,
     epoch,
+    plate,
     segment,
     shot,
     span,
@@ -242,8 +245,13 @@ class World:
         boxes: int = 5,
         part: int = 0,
         class_id: int = ObjectClass.PERSON,
+        text: str = "",
+        sure: float = 0.97,
     ) -> None:
-        """Somebody before a camera, with one shot of it, ten times the tracklet's number."""
+        """Somebody before a camera, with one shot of it, ten times the tracklet's number.
+
+        With a `text` its plate was read in that shot; with no `looks` it has no vector.
+        """
         seen = tracklet(
             tracklet_id,
             part=part,
@@ -253,19 +261,24 @@ class World:
             epoch=camera_id,
             class_id=class_id,
         )
-        cut = cut_shot(10 * tracklet_id + part, at_s=start_s, jpeg=looks.encode())
+        cut = cut_shot(10 * tracklet_id + part, at_s=start_s, jpeg=(looks or "car").encode())
         (key,) = self.pictures.put(camera_id, [cut])
         of = shot(cut.shot_id, seen, key=key)
-        self.vectors.add(
-            VectorRows(
-                seen.family,
-                Embeddings(MODEL_KEY, np.array([of.shot_id], np.int64), vector(looks)[None]),
-                np.array([tracklet_id], np.int64),
-                np.array([camera_id], np.int64),
-                np.array([of.device_ns], np.int64),
+        if looks:
+            self.vectors.add(
+                VectorRows(
+                    seen.family,
+                    Embeddings(MODEL_KEY, np.array([of.shot_id], np.int64), vector(looks)[None]),
+                    np.array([tracklet_id], np.int64),
+                    np.array([camera_id], np.int64),
+                    np.array([of.device_ns], np.int64),
+                )
             )
-        )
-        self.store.tracks.put_parts([(seen, [of])])
+        plates = [plate(of.shot_id, seen, text=text, sure=sure, shot_id=of.shot_id)] if text else []
+        rows = plate_rows([TrackletPart(seen, (), tuple(plates))])
+        if rows is not None:
+            self.plates.add(rows)
+        self.store.tracks.put_parts([(seen, [of])], plates)
 
     def probe_pictures(self, case_id: int) -> int:
         """How many the case keeps."""

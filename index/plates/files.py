@@ -10,6 +10,7 @@ import numpy as np
 
 from core.arrays import F32
 from core.errors import InvalidInput
+from core.plates.alphabet import ABSENT
 from core.plates.likelihood import PlateLikelihood
 from core.plates.patterns import Pattern
 from core.types import PlateHit, PlatePosterior, PlateRows, Scope
@@ -120,19 +121,31 @@ def _best_hits(picks: Sequence[Pick], scores: F32, k: int) -> list[PlateHit]:
         np.concatenate([getattr(part.columns, name)[rows] for part, rows in picks])
         for name in ("tracklet_ids", "shot_ids")
     )
-    hits: dict[int, PlateHit] = {}
+    best: dict[int, int] = {}
     for place in np.lexsort((plates, tracklets, -scores)).tolist():
-        tracklet = int(tracklets[place])
-        if tracklet not in hits:
-            part, _ = picks[numbers[place]]
-            (row,) = part.columns.vectors_of(rows[place : place + 1])
-            hits[tracklet] = PlateHit(
-                int(plates[place]), float(scores[place]), _posterior(tracklet, row)
-            )
-            if len(hits) == k:
-                break
-    return list(hits.values())
+        best.setdefault(int(tracklets[place]), place)
+        if len(best) == k:
+            break
+    parts = [picks[numbers[place]][0] for place in best.values()]
+    kept = np.concatenate(
+        [
+            part.columns.vectors_of(rows[place : place + 1])
+            for part, place in zip(parts, best.values(), strict=True)
+        ]
+    )
+    return [
+        PlateHit(
+            int(plates[place]),
+            float(scores[place]),
+            PlatePosterior(tracklet, _ended(log_probs), *layout_and_colour(row), ()),
+        )
+        for (tracklet, place), log_probs, row in zip(
+            best.items(), unpacked(kept), kept, strict=True
+        )
+    ]
 
 
-def _posterior(tracklet: int, row: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> PlatePosterior:
-    return PlatePosterior(tracklet, unpacked(row[None])[0], *layout_and_colour(row), ())
+def _ended(log_probs: F32) -> F32:
+    """A reading without the void positions at its end, which it has beside a longer one."""
+    real = np.flatnonzero(log_probs[:, ABSENT] < 0)
+    return log_probs[: real[-1] + 1 if len(real) else 0]

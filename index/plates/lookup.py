@@ -17,28 +17,34 @@ _LEAST_RARITY = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where one segment's postings of each window's grams begin and end, both (K,) per window."""
+    """Where one segment's postings of all windows' grams begin and end, window by window, (K,)."""
 
     part: Part
-    starts: Sequence[I64]
-    ends: Sequence[I64]
+    starts: I64
+    ends: I64
 
-    def sizes(self) -> I64:
-        """How many postings each window has here."""
-        spans = zip(self.starts, self.ends, strict=True)
-        return np.array([(ends - starts).sum() for starts, ends in spans], np.int64)
+    def sizes(self, firsts: I64) -> I64:
+        """How many postings each window has here; `firsts` are the places of their first grams."""
+        return np.add.reduceat(self.ends - self.starts, firsts)
 
 
-def places_of(part: Part, windows: Sequence[Window]) -> Places:
-    """The postings of `windows` in a sealed part; grams that no reading has are empty."""
-    keys, bounds = part.columns.derived["gram_keys"], part.columns.derived["gram_starts"]
-    starts, ends = [], []
-    for window in windows:
-        at = np.searchsorted(keys, window.keys.astype(keys.dtype))
-        there = keys[np.minimum(at, len(keys) - 1)] == window.keys if len(keys) else at < 0
-        starts.append(bounds[np.where(there, at, 0)].astype(np.int64) * there)
-        ends.append(bounds[np.where(there, at + 1, 0)].astype(np.int64) * there)
-    return Places(part, starts, ends)
+def firsts_of(windows: Sequence[Window]) -> I64:
+    """Where each window's grams begin among those of all."""
+    lengths = [len(window.keys) for window in windows]
+    return np.cumsum([0, *lengths[:-1]])
+
+
+def places_of(part: Part, keys: I64) -> Places:
+    """The postings of the grams `keys` (K,) in a sealed part; those that no reading has are
+    empty."""
+    kept, bounds = part.columns.derived["gram_keys"], part.columns.derived["gram_starts"]
+    if not len(kept):
+        none = np.zeros(len(keys), np.int64)
+        return Places(part, none, none)
+    at = np.minimum(np.searchsorted(kept, keys.astype(kept.dtype)), len(kept) - 1)
+    starts = bounds[at].astype(np.int64)
+    ends = bounds[at + 1].astype(np.int64)
+    return Places(part, starts, np.where(kept[at] == keys, ends, starts))
 
 
 def rarest(sizes: I64) -> list[int]:
@@ -53,25 +59,17 @@ def rarities(sizes: I64, rows: int) -> F64:
     return np.log(rows / np.maximum(sizes, 1)).clip(_LEAST_RARITY)
 
 
-def counted(places: Places, weights: Sequence[tuple[int, F64]]) -> tuple[I64, F32]:
-    """The rows in the scope that have any of the weighed windows, ascending, and how much of it.
+def counted(places: Places, weights: F64) -> tuple[I64, F32]:
+    """The rows in the scope that have any gram of some weight, ascending, and how much of it.
 
-    `weights` are (window, (K,)): the worth of each of its grams.
+    `weights` (K,) are the worth of each gram; one without is not looked up.
     """
-    postings = places.part.columns.derived["gram_rows"]
-    slices, worths, lengths = [], [], []
-    for number, worth in weights:
-        for low, high, one in zip(
-            places.starts[number].tolist(), places.ends[number].tolist(), worth, strict=True
-        ):
-            if low < high:
-                slices.append(postings[low:high])
-                worths.append(one)
-                lengths.append(high - low)
-    if not slices:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
-    found = np.concatenate(slices)
-    worth = np.repeat(np.array(worths, np.float32), lengths) * (found & 255)
+    asked = np.flatnonzero(weights)
+    starts, lengths = places.starts[asked], (places.ends - places.starts)[asked]
+    firsts = np.cumsum(lengths) - lengths
+    every = np.arange(int(lengths.sum())) + np.repeat(starts - firsts, lengths)
+    found = places.part.columns.derived["gram_rows"][every]
+    worth = np.repeat(weights[asked].astype(np.float32), lengths) * (found & 255)
     sums = np.bincount(found >> 8, weights=worth)
     rows = places.part.inside(np.flatnonzero(sums))
     return rows, sums[rows].astype(np.float32)

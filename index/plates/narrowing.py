@@ -19,7 +19,7 @@ import numpy as np
 
 from core.arrays import F32, I64, U8
 from index.plates.asking import Question
-from index.plates.lookup import Places, counted, places_of, rarest, rarities
+from index.plates.lookup import Places, counted, firsts_of, places_of, rarest, rarities
 from index.plates.parts import Part, best_of
 from index.plates.signs import sign_scores
 
@@ -31,7 +31,7 @@ class Effort:
     through (`through`). The defaults keep a search of 10,000,000 readings within 0.15 s."""
 
     picked: int = 4096
-    refined: int = 1 << 17
+    refined: int = 1 << 16
     through: int = 1 << 20
 
 
@@ -70,15 +70,21 @@ def _looked_up(
     """The rows that have the most of the rarest grams; None if grams cannot tell."""
     if not asked.windows or not parts:
         return None
-    places = [places_of(part, asked.windows) for part in parts]
-    sizes = np.sum([one.sizes() for one in places], axis=0)
+    firsts = firsts_of(asked.windows)
+    keys = np.concatenate([window.keys for window in asked.windows])
+    places = shared(lambda part: places_of(part, keys), parts)
+    sizes = np.sum([one.sizes(firsts) for one in places], axis=0)
     if not asked.covered and sizes.min() > effort.refined:
         return None
-    worths = rarities(sizes, sum(len(part.columns) for part in parts)) / _WEIGHT_STEPS
-    weights = [(number, asked.windows[number].roots * worths[number]) for number in rarest(sizes)]
+    worths = np.zeros(len(sizes))
+    chosen = rarest(sizes)
+    worths[chosen] = rarities(sizes[chosen], sum(len(part.columns) for part in parts))
+    weights = np.concatenate(
+        [window.roots * worth for window, worth in zip(asked.windows, worths, strict=True)]
+    )
 
     def count(one: Places) -> tuple[I64, F32]:
-        return counted(one, weights)
+        return counted(one, weights / _WEIGHT_STEPS)
 
     def refine(counts: tuple[Part, I64, F32]) -> F32:
         part, rows, worth = counts
@@ -86,8 +92,8 @@ def _looked_up(
 
     found = _cut(parts, shared(count, places), effort.refined)
     scores = shared(refine, found)
-    chosen = best_of(scores, effort.picked)
-    return [(part, rows[best]) for (part, rows, _), best in zip(found, chosen, strict=True)]
+    best = best_of(scores, effort.picked)
+    return [(part, rows[some]) for (part, rows, _), some in zip(found, best, strict=True)]
 
 
 def _cut(

@@ -88,6 +88,15 @@ def test_a_hit_has_the_posterior_that_explains_it(index: FilePlateIndex) -> None
     assert (hit.posterior.layout, hit.posterior.colour) == ("cn_blue", "blue")
 
 
+def test_a_hit_is_no_longer_for_standing_beside_a_longer_one(index: FilePlateIndex) -> None:
+    index.add(plate_rows(["A1234", "京AD12345"]))
+
+    hits = index.search(scope(), parse_pattern("A1234"), 2)
+
+    lengths = {hit.tracklet_id: len(hit.posterior.log_probs) for hit in hits}
+    assert lengths == {1: 5, 2: 8}
+
+
 def test_search_gives_a_tracklet_once_with_its_best_reading(index: FilePlateIndex) -> None:
     texts = ("京A12345", "京A12845", "京A99999")
     index.add(plate_rows(texts, tracklet_ids=[1, 1, 2]))

@@ -9,10 +9,10 @@ import pytest
 from core.errors import Busy, Conflict, InvalidInput, NotFound, StorageError
 from core.types import ActivityKind, CameraSpan, Case, CaseState, ClockCorrection
 from index.lease import UpkeepLease
+from index.plates.packing import packed
 from index.retention import RetentionReport, erase_case, keeps_alive
-from index.rows import records
-from tests.builders import T0_NS, at, case, scope, span
-from tests.index.installation import DAY_S, Installation, mark, vector_of
+from tests.builders import T0_NS, at, case, plate, scope, span
+from tests.index.installation import DAY_S, Installation, mark, text_of, vector_of
 
 ALL = {
     "row": True,
@@ -241,8 +241,8 @@ def test_deleted_camera_leaves_no_vector_on_disk(kept: Installation) -> None:
 
 def test_deleted_camera_leaves_no_reading_on_disk(kept: Installation) -> None:
     one = kept.see()
-    (row,) = kept.store.tracks.plates(scope(), tracklet_ids=[one])
-    content = records.plate_row(row)[5]
+    read = plate(text=text_of(one))
+    content = packed(read.log_probs[None], [read.layout], [read.colour]).tobytes()
     assert len(kept.files_with(content)) >= 2  # the index of plates, and the rows
     kept.plates.seal(at(7200))
     kept.retention().erase_camera(1)

@@ -25,7 +25,7 @@ from core.clocks import format_utc, s_of
 from core.errors import CaseTraceError, InvalidInput, SourceUnavailable, StorageError
 from ingest.folders import TimedFile, back_to_back, named_by_time
 from ingest.media import summary_of
-from ingest.stills import Still
+from ingest.stills import Still, stated_plates
 from pipeline.counters import CameraCount, Counters
 from pipeline.ingest import IngestReport, Job, run_ingest
 from pipeline.settings import Settings
@@ -138,11 +138,16 @@ def file_jobs(
 
 
 def _still(path: Path, start: str) -> Still:
-    """A checkpoint's picture; its decoder comes later, and checks what it is."""
+    """A checkpoint's picture; its decoder comes later, and checks what it is.
+
+    A JSON file of the same name beside it says which plates the device itself read.
+    """
     if not start:
         raise InvalidInput("ingest: want --start for a picture")
+    sidecar = path.with_suffix(".json")
     try:
-        return Still(path.name, instant_from(start), path.read_bytes())
+        stated = stated_plates(sidecar.read_bytes()) if sidecar.is_file() else ()
+        return Still(path.name, instant_from(start), path.read_bytes(), stated)
     except OSError as error:
         raise SourceUnavailable(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -18,6 +18,7 @@ from core.protocols import Footage
 from core.types import Account, CameraSpan, Case, CaseState, Family, Role, Scope, TimeSpan
 from index.faiss_index import FaissIndex
 from index.footage import FileFootageStore
+from index.plates.files import FilePlateIndex
 from index.probes import FileProbeStore
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
@@ -131,6 +132,7 @@ def search_door(index: FaissIndex, store: SqlStore, asked: Asked, folder: Path) 
         cast(Footage, None),  # no search opens any
         AuditLog(store.audit, lambda: now_ns),
         lambda: now_ns,
+        plates=FilePlateIndex(folder / "plates"),
     )
     actor = Account(1, "bench", "Bench", "", frozenset({Role.INVESTIGATOR}), "")
     store.accounts.put(actor)

@@ -40,6 +40,7 @@ class Door:
     def build(self, gallery: Gallery, folder: Path) -> float:
         """Seconds that the rows took, beside the vectors of `CaseTrace`."""
         from index.footage import FileFootageStore
+        from index.plates.files import FilePlateIndex
         from index.probes import FileProbeStore
         from index.rows.store import SqlStore
         from index.shots import PackShotStore
@@ -57,6 +58,7 @@ class Door:
             cast(Footage, None),  # no search opens any
             AuditLog(self.store.audit, self._now),
             self._now,
+            plates=FilePlateIndex(folder / "plates"),
         )
         self.actor = Account(1, "bench", "Bench", "", frozenset({Role.INVESTIGATOR}), "")
         self.store.accounts.put(self.actor)

@@ -1,10 +1,12 @@
 """How well people are covered, found again and ranked, on real clips and crops.
 
     python -m benchmarks.recognition --data DIR --json FILE [--detector NAME --embedder NAME]
+        [--half guide]
 
 For every folder below `video/` with a `gt_tracklets.tsv`: the real ingest runs on its clips, then
 each of our tracklets that lies on a labelled identity searches the other cameras through the
-reading door of a case. For `reid/market1501_train`: the Market-1501 protocol on its crops.
+reading door of a case. For `reid/market1501_train`: the Market-1501 protocol on its crops. For the
+sets below `plates/`: what `benchmarks.plate_reads` says of that half of their photographs.
 """
 
 import shutil
@@ -18,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import arguments, report
+from benchmarks.plate_reads import plate_figures
+from benchmarks.plate_recognition import add_plate_arguments, opened_plate_models
 from benchmarks.scoring import Labelled, joined, read_labels, score
 from benchmarks.site import START_NS, Site, model_values
 from cases.search import MAX_K, MAX_PROBES, SearchRequest
@@ -202,11 +206,20 @@ def figures(data: Path, values: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
+def real_plates(asked: Namespace) -> dict[str, float]:
+    """Figures of plates; none where there are no photographs or no models of plates."""
+    if not (asked.data / "plates").is_dir():
+        return {}
+    with opened_plate_models(asked.detector, asked.data, asked.models) as models:
+        return plate_figures(asked.data, models, asked.half) if models is not None else {}
+
+
 def parsed() -> Namespace:
     parser = arguments(__doc__ or "")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--detector", default=DETECTOR, help="a model's name or file")
     parser.add_argument("--embedder", default=EMBEDDER, help="a model's name or file")
+    add_plate_arguments(parser)
     return parser.parse_args()
 
 
@@ -214,7 +227,8 @@ def main() -> None:
     asked = parsed()
     values = model_values(asked.detector, asked.embedder, asked.data)
     try:
-        report("recognition", figures(asked.data, values), into=asked.json, packages=PACKAGES)
+        found = figures(asked.data, values) | real_plates(asked)
+        report("recognition", found, into=asked.json, packages=PACKAGES)
     finally:
         shutil.rmtree(values["model_dir"])
 

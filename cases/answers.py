@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from cases.authority import EVERYTHING, Narrowing
 from cases.events import EventKind, event_by
 from core.arrays import F32
+from core.plates.patterns import Pattern, parse_pattern
 from core.types import (
     Account,
     AuditEvent,
@@ -17,6 +18,8 @@ from core.types import (
     Epoch,
     Family,
     Hits,
+    Plate,
+    PlateHit,
     Scope,
     Shot,
     TimeSpan,
@@ -80,30 +83,46 @@ class VectorQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateQuery:
+    """A plate, a part of one or a pattern: as it was `typed`, and what it was understood as."""
+
+    typed: str
+    pattern: Pattern
+
+    @classmethod
+    def of(cls, typed: str) -> Self:
+        """`InvalidInput` or `TooLarge` where no plate is asked for; see `parse_pattern`."""
+        return cls(typed, parse_pattern(typed))
+
+
+@dataclass(frozen=True, slots=True)
 class VectorSearch:
-    """A search as the door sees it: vectors, and whose probes they are, for the log."""
+    """A search as the door sees it: vectors, whose probes they are, for the log, and a plate."""
 
     search_id: int
     queries: tuple[VectorQuery, ...]
     k: int
+    plate: PlateQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Stored rows by tracklet, each list in time order."""
+    """Stored rows by tracklet, each list in time order; of plates the one that counts."""
 
     parts: Mapping[int, list[Tracklet]]
     shots: Mapping[int, list[Shot]]
+    plates: Mapping[int, Plate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits per query, in order, with the rows of every hit that has any."""
+    """Hits per query, in order, and of the plate, with the rows of every hit that has any."""
 
     passage: Passage
     hits: tuple[Hits, ...]
     rows: Rows
     coverage: Coverage
+    plate_hits: tuple[PlateHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,9 +166,12 @@ def _shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     return Shape(required, optional or {})
 
 
-def _read(fields: Mapping[str, Check] | None = None) -> Shape:
+def _read(
+    fields: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None
+) -> Shape:
     """A read by the door: the case's version, and how the scope was narrowed, if it was."""
-    return Shape({"case_version": is_whole} | dict(fields or {}), _WITHIN)
+    required = {"case_version": is_whole} | dict(fields or {})
+    return Shape(required, {**_WITHIN, **(optional or {})})
 
 
 SHAPES: Mapping[EventKind, Shape] = {
@@ -199,7 +202,8 @@ SHAPES: Mapping[EventKind, Shape] = {
             "probe_ids": are_wholes,
             "compared": are_texts,
             "limit": is_whole,
-        }
+        },
+        {"plate": is_text, "plate_pattern": is_text},
     ),
     EventKind.SEARCH_ANSWERED: _shape(
         {

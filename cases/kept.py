@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import StorageCorrupt
-from core.types import CameraSpan, Candidate, Coverage, SearchAnswer, TimeSpan
+from core.plates.explaining import Outcome, SignMatch
+from core.types import CameraSpan, Candidate, Coverage, PlateReading, SearchAnswer, TimeSpan
 
 FORMAT = 1
 
@@ -19,6 +20,7 @@ class KeptSearch:
     case_version: int
     probe_ids: tuple[int, ...]
     answer: SearchAnswer
+    plate: str | None = None
 
 
 def written(kept: KeptSearch) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def written(kept: KeptSearch) -> dict[str, Any]:
         "case_version": kept.case_version,
         "audit_seq": answer.audit_seq,
         "probe_ids": list(kept.probe_ids),
+        "plate": kept.plate,
         "shot_ids": sorted({i for c in answer.candidates for i in (c.shot_id, *c.shot_ids)}),
         "candidates": [_candidate_row(candidate) for candidate in answer.candidates],
         "coverage": _coverage_row(answer.coverage),
@@ -53,6 +56,7 @@ def read(row: Mapping[str, Any]) -> KeptSearch:
             case_version=row["case_version"],
             probe_ids=tuple(row["probe_ids"]),
             answer=answer,
+            plate=row.get("plate"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StorageCorrupt(f"search: the kept answer cannot be read: {error!r}") from error
@@ -69,6 +73,9 @@ def _candidate_row(candidate: Candidate) -> dict[str, Any]:
         "shot_id": candidate.shot_id,
         "shot_ids": list(candidate.shot_ids),
         "probe_id": candidate.probe_id,
+        "plate_llr": candidate.plate_llr,
+        "plate": None if candidate.plate is None else _reading_row(candidate.plate),
+        "notes": list(candidate.notes),
     }
 
 
@@ -83,7 +90,48 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
         shot_id=row["shot_id"],
         shot_ids=tuple(row["shot_ids"]),
         probe_id=row["probe_id"],
+        # What was kept before plates were read has none of these.
+        plate_llr=row.get("plate_llr"),
+        plate=_reading(row["plate"]) if row.get("plate") else None,
+        notes=tuple(row.get("notes", ())),
     )
+
+
+def _reading_row(reading: PlateReading) -> dict[str, Any]:
+    return {
+        "plate_id": reading.plate_id,
+        "text": reading.text,
+        "chances": list(reading.chances),
+        "layout": reading.layout,
+        "colour": reading.colour,
+        "reads": reading.reads,
+        "shot_id": reading.shot_id,
+        "corners": [list(point) for point in reading.corners],
+        "signs": [
+            [one.asked, one.read, one.position, one.chance, one.llr, one.outcome.value]
+            for one in reading.signs
+        ],
+    }
+
+
+def _reading(row: Mapping[str, Any]) -> PlateReading:
+    return PlateReading(
+        plate_id=row["plate_id"],
+        text=row["text"],
+        chances=tuple(row["chances"]),
+        layout=row["layout"],
+        colour=row["colour"],
+        reads=row["reads"],
+        shot_id=row["shot_id"],
+        corners=tuple((x, y) for x, y in row["corners"]),
+        signs=tuple(_sign(*one) for one in row["signs"]),
+    )
+
+
+def _sign(
+    asked: str, read: str, position: int, chance: float, llr: float, outcome: str
+) -> SignMatch:
+    return SignMatch(asked, read, position, chance, llr, Outcome(outcome))
 
 
 def _coverage_row(coverage: Coverage) -> dict[str, Any]:

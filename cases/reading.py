@@ -30,13 +30,14 @@ from cases.authority import (
     narrowed,
     nothing_there,
 )
-from cases.events import EventKind, denied
+from cases.events import EventKind, denied, printable
 from cases.shelves import Shelves
 from core.clocks import Now, ns_of
 from core.errors import Forbidden, InvalidInput, NotFound, TooLarge
 from core.protocols import (
     Footage,
     FootageStore,
+    PlateIndex,
     ProbeStore,
     ShotStore,
     Store,
@@ -52,6 +53,7 @@ from core.types import (
     Family,
     FootageSegment,
     Frame,
+    PlateReading,
     Scope,
     Shot,
     TimeSpan,
@@ -87,10 +89,13 @@ class ReadingDoor:
         audit: AuditLog,
         now: Now,
         *,
+        plates: PlateIndex,
         limits: CaseLimits = DEFAULT_LIMITS,
     ) -> None:
         self._store = store
-        self._shelves = Shelves(store, vectors, shots, footage_files, probe_files, footage_reader)
+        self._shelves = Shelves(
+            store, vectors, plates, shots, footage_files, probe_files, footage_reader
+        )
         self._audit = audit
         self._now = now
         self._limits = limits
@@ -106,7 +111,8 @@ class ReadingDoor:
         within: Narrowing = EVERYTHING,
         version: int | None = None,
     ) -> Found:
-        """The most similar tracklets per query, with their rows and what was not searched."""
+        """The most similar tracklets per query and those whose plate is likeliest the one asked
+        for, with their rows and what was not searched."""
         compared = sorted({f"{query.family}:{query.model}" for query in wanted.queries})
         detail = {
             "search_id": wanted.search_id,
@@ -115,6 +121,9 @@ class ReadingDoor:
             "compared": compared,
             "limit": wanted.k,
         }
+        if wanted.plate is not None:
+            detail["plate"] = printable(wanted.plate.typed)
+            detail["plate_pattern"] = str(wanted.plate.pattern)
         ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
         return self._read(ask, lambda passage: self._shelves.found(passage, wanted))
 
@@ -165,6 +174,14 @@ class ReadingDoor:
                 passage.scope, shot_ids=shot_ids, tracklet_ids=tracklet_ids
             ),
         )
+
+    def plate(
+        self, actor: Account, case_id: int, tracklet_id: int, *, version: int | None = None
+    ) -> PlateReading | None:
+        """What was read of a tracklet's plate inside the case; None where nothing was."""
+        detail = {"tracklet_ids": [tracklet_id]}
+        ask = Ask(actor, case_id, EventKind.READ_TRACKLETS, EVERYTHING, version, detail)
+        return self._read(ask, lambda passage: self._shelves.reading(passage, tracklet_id))
 
     def coverage(
         self,

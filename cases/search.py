@@ -1,21 +1,23 @@
-"""Search inside a case: probes of one subject in, tracklets of similar appearance out."""
+"""Search inside a case: probes of one subject or its plate in, the likeliest tracklets out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cases import kept
-from cases.answers import Ask, Found, Rows, VectorQuery, VectorSearch
+from cases.answers import Ask, Found, PlateQuery, VectorQuery, VectorSearch
 from cases.audit import AuditLog
 from cases.authority import Narrowing
 from cases.events import EventKind, event_by, printable
+from cases.plates import Joint, joined, least_llr, plate_llrs, reading_of, signs_of
 from cases.probes import Box, Probes, vector_of
-from cases.ranking import Match, best_matches, ranked, verdicts_for
+from cases.ranking import best_matches, ranked, verdicts_for
 from cases.reading import ReadingDoor
 from core.clocks import Now
 from core.errors import CaseTraceError, Conflict, InvalidInput, NotFound, TooLarge
 from core.ids import IdSource
+from core.plates.likelihood import PlateLikelihood
 from core.protocols import Calibration, PictureOpener, Prober, ProbeStore, Store
 from core.types import (
     Account,
@@ -37,22 +39,30 @@ _SHOTS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """Probes of ONE subject. `families` of segments, `cameras` and `span` (UTC) narrow the case.
+    """Probes of ONE subject, its plate, or both. `families`, `cameras` and `span` (UTC) narrow.
 
-    Left empty, each means all that the case grants and the probes can be compared with. `version`
-    is the case's that the asker saw; a later one refuses the search.
+    Left empty, each means all that the case grants and the probes can be compared with. `plate` is
+    a plate, a part of one, or a pattern with `?` and `*`; a text that asks for none is refused at
+    once. `version` is the case's that the asker saw; a later one refuses the search.
     """
 
-    probe_ids: tuple[int, ...]
+    probe_ids: tuple[int, ...] = ()
     k: int = 50
     families: tuple[Family, ...] = ()
     cameras: tuple[int, ...] = ()
     span: TimeSpan | None = None
     version: int | None = None
+    plate: str | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.probe_ids) <= MAX_PROBES:
-            raise InvalidInput(f"probe_ids: want 1 to {MAX_PROBES}, got {len(self.probe_ids)}")
+        least = 1 if self.plate is None else 0
+        if not least <= len(self.probe_ids) <= MAX_PROBES:
+            raise InvalidInput(
+                f"probe_ids: want {least} to {MAX_PROBES}, got {len(self.probe_ids)}"
+                f"{' and no plate' if least else ''}"
+            )
+        if self.plate is not None:
+            PlateQuery.of(self.plate)
         if self.k < 1:
             raise InvalidInput(f"k: want 1 to {MAX_K}, got {self.k}")
         if self.k > MAX_K:
@@ -62,10 +72,15 @@ class SearchRequest:
     def within(self) -> Narrowing:
         return Narrowing(tuple(self.cameras), self.span)
 
+    @property
+    def plate_query(self) -> PlateQuery | None:
+        return None if self.plate is None else PlateQuery.of(self.plate)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseSearch:
-    """Searches, and what people decide on their answers. Results say "similar appearance"."""
+    """Searches, and what people decide on their answers. Results say "similar appearance", or how
+    likely a plate's reading is of the plate asked for; never "the same"."""
 
     door: ReadingDoor
     store: Store
@@ -76,6 +91,7 @@ class CaseSearch:
     audit: AuditLog
     now: Now
     ids: IdSource
+    likelihood: PlateLikelihood = field(default_factory=PlateLikelihood)
 
     # --- probes -------------------------------------------------------------------------------
 
@@ -112,21 +128,26 @@ class CaseSearch:
     # --- searches -----------------------------------------------------------------------------
 
     def search(self, actor: Account, case_id: int, asked: SearchRequest) -> SearchAnswer:
-        """The tracklets most like any of the probes, best first, with what was not searched.
+        """The tracklets most like any of the probes and whose plate is likeliest the one asked for,
+        best first, with what was not searched.
 
-        Per tracklet the best match over probes and shots counts, never a sum. What was rejected in
-        this case comes last and says so. The answer is kept with the case and written to the log
-        before it is returned.
+        Per tracklet the best match over probes and shots counts, never a sum, and the best reading
+        of its plate; the ratios of appearance and plate add up as `cases.plates` says. What was
+        rejected in this case comes last and says so. The answer is kept with the case and written
+        to the log before it is returned.
         """
         started_ns = self.now()
         search_id = self.ids.next()
-        queries = self._queries(actor, case_id, asked)
-        spare = max(16, asked.k // 4)  # hits whose row is gone are dropped
-        wanted = VectorSearch(search_id, queries, asked.k + spare)
+        wanted = VectorSearch(
+            search_id,
+            self._queries(actor, case_id, asked),
+            asked.k + self._spare(asked),
+            asked.plate_query,
+        )
         found = self.door.search(actor, case_id, wanted, within=asked.within, version=asked.version)
         answer = SearchAnswer(
             search_id,
-            self._candidates(actor, found, queries, asked.k),
+            self._candidates(actor, found, wanted, asked),
             found.coverage,
             found.passage.audit_seq,
         )
@@ -217,6 +238,8 @@ class CaseSearch:
         self, actor: Account, case_id: int, asked: SearchRequest
     ) -> tuple[VectorQuery, ...]:
         """What to ask the index with, one query per family of segments and model."""
+        if not asked.probe_ids:
+            return ()
         try:
             groups = self._grouped(case_id, asked)
         except CaseTraceError:
@@ -238,22 +261,70 @@ class CaseSearch:
             raise Conflict("search: want probes with a vector of a model that is in use, got none")
         return groups
 
+    def _spare(self, asked: SearchRequest) -> int:
+        """Hits beyond those wanted: those whose row is gone are dropped, and those of a plate whose
+        family was not asked for."""
+        spare = max(16, asked.k // 4)
+        return spare + asked.k if asked.plate is not None and asked.families else spare
+
     def _candidates(
-        self, actor: Account, found: Found, queries: tuple[VectorQuery, ...], k: int
+        self, actor: Account, found: Found, wanted: VectorSearch, asked: SearchRequest
     ) -> tuple[Candidate, ...]:
         case_id = found.passage.case.case_id
         told = verdicts_for(actor.account_id, self.store.cases.decisions(case_id))
-        matches = ranked(best_matches(queries, found.hits), self.calibrations)
-        whole = [m for m in matches if _has_rows(m, found.rows)]
-        candidates = [_candidate(match, found) for match in whole[:k]]
+        whole = [one for one in self._ranked(found, wanted) if _has_rows(one, found, asked)]
+        candidates = [self._candidate(one, found, wanted.plate) for one in whole[: asked.k]]
         return _rejects_last([replace(c, verdict=told.get(c.tracklet_id)) for c in candidates])
+
+    def _ranked(self, found: Found, wanted: VectorSearch) -> list[Joint]:
+        matches = ranked(best_matches(wanted.queries, found.hits), self.calibrations)
+        if wanted.plate is None:
+            return [Joint(match.tracklet_id, match, match.llr) for match in matches]
+        return joined(
+            matches,
+            plate_llrs(wanted.plate, found.plate_hits, found.rows.plates, self.likelihood),
+            by_looks=bool(wanted.queries),
+            least=least_llr(wanted.queries, found.hits, self.calibrations),
+        )
+
+    def _candidate(self, one: Joint, found: Found, asked: PlateQuery | None) -> Candidate:
+        parts, shots = found.rows.parts[one.tracklet_id], found.rows.shots[one.tracklet_id]
+        plate = found.rows.plates.get(one.tracklet_id)
+        signs = signs_of(asked, plate, self.likelihood) if asked and plate else ()
+        reading = None if plate is None else reading_of(plate, shots, signs)
+        first = [one.match.shot_id] if one.match else []
+        if reading is not None and reading.shot_id is not None:
+            first.append(reading.shot_id)
+        best_first = sorted(shots, key=lambda shot: -shot.quality)
+        shown = list(dict.fromkeys([*first, *(shot.shot_id for shot in best_first)]))
+        return Candidate(
+            tracklet_id=one.tracklet_id,
+            camera_id=parts[0].camera_id,
+            class_label=ObjectClass(parts[0].class_id).label,
+            span=found.passage.utc_span(parts),
+            cosine=one.match.cosine if one.match else None,
+            llr=one.llr,
+            shot_id=shown[0],
+            shot_ids=tuple(shown[:_SHOTS_SHOWN]),
+            probe_id=one.match.probe_id if one.match else None,
+            plate_llr=one.plate_llr,
+            plate=reading,
+            notes=one.notes,
+        )
 
     def _keep(
         self, actor: Account, found: Found, asked: SearchRequest, answer: SearchAnswer
     ) -> None:
         case, at_ns = found.passage.case, self.now()
         row = kept.written(
-            kept.KeptSearch(actor.account_id, at_ns, case.version, tuple(asked.probe_ids), answer)
+            kept.KeptSearch(
+                actor.account_id,
+                at_ns,
+                case.version,
+                tuple(asked.probe_ids),
+                answer,
+                plate=asked.plate,
+            )
         )
         self.store.cases.put_search(case.case_id, answer.search_id, at_ns, row)
         self._probes.settle(found.passage)
@@ -282,26 +353,15 @@ def _query(family: Family, model: str, probes: list[Probe]) -> VectorQuery:
     return VectorQuery(family, model, vectors, tuple(probe.probe_id for probe in probes))
 
 
-def _has_rows(match: Match, rows: Rows) -> bool:
-    shots = rows.shots.get(match.tracklet_id, [])
-    return match.tracklet_id in rows.parts and any(s.shot_id == match.shot_id for s in shots)
-
-
-def _candidate(match: Match, found: Found) -> Candidate:
-    parts, shots = found.rows.parts[match.tracklet_id], found.rows.shots[match.tracklet_id]
-    others = sorted((s for s in shots if s.shot_id != match.shot_id), key=lambda s: -s.quality)
-    shown = [match.shot_id, *(shot.shot_id for shot in others)]
-    return Candidate(
-        tracklet_id=match.tracklet_id,
-        camera_id=parts[0].camera_id,
-        class_label=ObjectClass(parts[0].class_id).label,
-        span=found.passage.utc_span(parts),
-        cosine=match.cosine,
-        llr=match.llr,
-        shot_id=match.shot_id,
-        shot_ids=tuple(shown[:_SHOTS_SHOWN]),
-        probe_id=match.probe_id,
-    )
+def _has_rows(one: Joint, found: Found, asked: SearchRequest) -> bool:
+    """Whether it still has the rows that it is shown by, and is of a family asked for."""
+    parts = found.rows.parts.get(one.tracklet_id)
+    shots = found.rows.shots.get(one.tracklet_id)
+    if not parts or not shots:
+        return False
+    if asked.families and parts[0].family not in asked.families:
+        return False
+    return one.match is None or any(shot.shot_id == one.match.shot_id for shot in shots)
 
 
 def _rejects_last(candidates: list[Candidate]) -> tuple[Candidate, ...]:

@@ -2,21 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from cases.answers import Found, Passage, Picture, Rows, Traced, VectorSearch
 from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
+from cases.plates import reading_of
 from core.clocks import format_utc
 from core.errors import InvalidInput, NotFound, TooLarge
-from core.protocols import Footage, FootageStore, ProbeStore, ShotStore, Store, VectorIndex
+from core.protocols import (
+    Footage,
+    FootageStore,
+    PlateIndex,
+    ProbeStore,
+    ShotStore,
+    Store,
+    VectorIndex,
+)
 from core.types import (
     Coverage,
     Epoch,
     FootageSegment,
     Frame,
+    Plate,
+    PlateHit,
+    PlateReading,
     Scope,
     Shot,
     TimeSpan,
@@ -33,6 +45,7 @@ class Shelves:
 
     store: Store
     vectors: VectorIndex
+    plates: PlateIndex
     shots: ShotStore
     footage_files: FootageStore
     probe_files: ProbeStore
@@ -44,8 +57,30 @@ class Shelves:
             self.vectors.search(passage.scope, query.family, query.model, query.vectors, wanted.k)
             for query in wanted.queries
         )
-        ids = sorted({int(i) for hit in hits for i in hit.ids.flat if i >= 0})
-        return Found(passage, hits, self._rows(passage.scope, ids), self.coverage(passage))
+        plate_hits = self._plate_hits(passage.scope, wanted)
+        ids = {int(i) for hit in hits for i in hit.ids.flat if i >= 0}
+        ids |= {hit.tracklet_id for hit in plate_hits}
+        rows = self._rows(passage.scope, ids)
+        plates = self.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
+        rows = replace(rows, plates=plates)
+        return Found(passage, hits, rows, self.coverage(passage), plate_hits)
+
+    def _plate_hits(self, scope: Scope, wanted: VectorSearch) -> tuple[PlateHit, ...]:
+        if wanted.plate is None:
+            return ()
+        return tuple(self.plates.search(scope, wanted.plate.pattern, wanted.k))
+
+    def plates_of(
+        self, scope: Scope, tracklet_ids: Iterable[int], plate_ids: Sequence[int] = ()
+    ) -> dict[int, Plate]:
+        """Of each tracklet the plate of these ids, or else the one of the most reads."""
+        tracks = self.store.tracks
+        chosen: dict[int, Plate] = {}
+        for ids in _chunks(sorted(set(tracklet_ids))):
+            chosen |= {one.tracklet_id: one for one in tracks.plates(scope, tracklet_ids=ids)}
+        for ids in _chunks(sorted(set(plate_ids))):
+            chosen |= {one.tracklet_id: one for one in tracks.plates(scope, plate_ids=ids)}
+        return chosen
 
     def traced(self, passage: Passage, tracklet_ids: Sequence[int]) -> Traced:
         """Those tracklets with the epochs of their time lines."""
@@ -54,6 +89,13 @@ class Shelves:
         epochs: list[Epoch] = self.store.tracks.epochs(passage.scope, numbers) if numbers else []
         by_number = {epoch.epoch: epoch for epoch in epochs}
         return Traced(passage, rows, by_number, self.coverage(passage))
+
+    def reading(self, passage: Passage, tracklet_id: int) -> PlateReading | None:
+        """What was read of that tracklet's plate; None where nothing was."""
+        plate = self.plates_of(passage.scope, [tracklet_id]).get(tracklet_id)
+        if plate is None:
+            return None
+        return reading_of(plate, self.store.tracks.shots(passage.scope, shot_ids=[plate.shot_id]))
 
     def coverage(self, passage: Passage) -> Coverage:
         """What of the passage's scope was never searched."""

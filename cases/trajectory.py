@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cases import kept
@@ -87,20 +87,36 @@ class Trajectories:
 def best_candidates(
     searches: Iterable[kept.KeptSearch], probes: Iterable[Probe]
 ) -> dict[int, Candidate]:
-    """Each tracklet's best candidate over a case's searches, by tracklet.
+    """Each tracklet's best candidate over a case's searches, by tracklet; of its plate the best.
 
-    What a probe says of the tracklet that it was cut from is no evidence and does not count.
+    What a probe says of the tracklet that it was cut from is no evidence and does not count, nor
+    does an appearance or a plate that a search only stated for want of one.
     """
     cut_from = {probe.probe_id: probe.tracklet_id for probe in probes}
     best: dict[int, Candidate] = {}
     for search in searches:
         for candidate in search.answer.candidates:
-            if cut_from.get(candidate.probe_id) == candidate.tracklet_id:
+            one = _evidence_of(candidate, cut_from)
+            if one.cosine is None and one.plate_llr is None:
                 continue
-            known = best.get(candidate.tracklet_id)
-            if known is None or _belief(candidate) > _belief(known):
-                best[candidate.tracklet_id] = candidate
+            known = best.get(one.tracklet_id)
+            best[one.tracklet_id] = one if known is None else _better(known, one)
     return best
+
+
+def _evidence_of(candidate: Candidate, cut_from: Mapping[int, int | None]) -> Candidate:
+    probe_id = candidate.probe_id
+    if probe_id is None or cut_from.get(probe_id) == candidate.tracklet_id:
+        candidate = replace(candidate, cosine=None, llr=None)
+    return candidate if candidate.plate else replace(candidate, plate_llr=None)
+
+
+def _better(one: Candidate, other: Candidate) -> Candidate:
+    """The one that looks more alike, with the likelier reading of both: each counts once."""
+    first, second = sorted((one, other), key=_alike, reverse=True)
+    plates = [c for c in (first, second) if c.plate_llr is not None]
+    likeliest = max(plates, key=lambda c: c.plate_llr or 0.0, default=first)
+    return replace(first, plate_llr=likeliest.plate_llr, plate=likeliest.plate)
 
 
 def undecided(candidates: Iterable[Candidate], decisions: Iterable[Decision]) -> list[int]:
@@ -144,15 +160,13 @@ class _Maker:
         parts = self.traced.rows.parts[tracklet_id]
         shots = self.traced.rows.shots.get(tracklet_id, [])
         best_first = sorted(shots, key=lambda shot: -shot.quality)
-        known = self.best.get(tracklet_id)
-        llr = {} if known is None or known.llr is None else {"appearance": known.llr}
         return Sighting(
             tracklet_id=tracklet_id,
             camera_id=parts[0].camera_id,
             family=parts[0].family,
             span=self.traced.passage.utc_span(parts),
             clock_sigma_s=max(self.sigma_s(part) for part in parts),
-            llr=llr,
+            llr=_llr_of(self.best.get(tracklet_id)),
             decisions=tuple(d for d in self.decisions if d.tracklet_id == tracklet_id),
             shot_ids=tuple(shot.shot_id for shot in best_first[:_SHOTS_SHOWN]),
         )
@@ -259,10 +273,24 @@ class _Maker:
         return self.traced.passage.cameras[sighting.camera_id].name
 
 
+def _llr_of(known: Candidate | None) -> dict[str, float]:
+    """By evidence, what searches found of a tracklet."""
+    if known is None:
+        return {}
+    by_evidence = {"appearance": known.llr, "plate": known.plate_llr}
+    return {name: llr for name, llr in by_evidence.items() if llr is not None}
+
+
 def _belief(candidate: Candidate) -> tuple[bool, float, float]:
-    """Calibrated candidates first, by llr; the others by cosine."""
-    known = candidate.llr is not None
-    return known, candidate.llr if candidate.llr is not None else 0.0, candidate.cosine
+    """Candidates with a ratio first, by it; the others by cosine."""
+    belief, cosine = candidate.belief, candidate.cosine
+    return belief is not None, belief or 0.0, -1.0 if cosine is None else cosine
+
+
+def _alike(candidate: Candidate) -> tuple[bool, bool, float, float]:
+    """The same by appearance alone."""
+    llr, cosine = candidate.llr, candidate.cosine
+    return cosine is not None, llr is not None, llr or 0.0, -1.0 if cosine is None else cosine
 
 
 def _when(sighting: Sighting) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.arrays import F32, I64, U8, Bool
+from core.plates.patterns import Pattern
 from core.types import (
     Account,
     Activity,
@@ -29,7 +30,10 @@ from core.types import (
     Hits,
     Letterbox,
     ModelSpec,
+    Plate,
+    PlateHit,
     PlateRead,
+    PlateRows,
     Probe,
     Scope,
     Session,
@@ -171,6 +175,34 @@ class VectorIndex(Protocol):
         """`StorageCorrupt` names the first segment whose checksum does not hold."""
 
 
+class PlateIndex(Protocol):
+    """Posteriors of plates in segments of one hour and writer, beside those of the vectors."""
+
+    def add(self, rows: PlateRows) -> None:
+        """Keep rows durably (fsync) and make them searchable. `DuplicateId` for a known plate."""
+
+    def search(self, scope: Scope, pattern: Pattern, k: int) -> Sequence[PlateHit]:
+        """The k likeliest tracklets within `scope`, best first; fewer if there are no more."""
+
+    def seal(self, before_ns: int) -> int:
+        """Sort, checksum and close this writer's open segments that end before; their number."""
+
+    def drop(self, before_ns: int) -> int:
+        """Delete all segments that end before, of any writer; their number."""
+
+    def erase(self, camera_id: int, span: TimeSpan | None = None) -> None:
+        """No search finds that camera's rows of that span (None: any) from now on."""
+
+    def compact(self) -> int:
+        """Rewrite sealed segments without erased rows; bytes freed."""
+
+    def sweep(self, known: Callable[[I64], Bool]) -> int:
+        """Cut off this writer's rows whose plate has no row in the store; their number."""
+
+    def verify(self) -> None:
+        """`StorageCorrupt` names the first segment whose checksum does not hold."""
+
+
 class ShotStore(Protocol):
     """JPEGs of shots in append-only packs by camera, hour and writer."""
 
@@ -274,8 +306,13 @@ class TrackRows(Protocol):
 
     def put_epoch(self, epoch: Epoch) -> None: ...
 
-    def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
-        """All or none, in one transaction; `DuplicateId` for a known (tracklet, part) or shot."""
+    def put_parts(
+        self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]], plates: Sequence[Plate] = ()
+    ) -> None:
+        """All or none, in one transaction, with the plates of those parts.
+
+        `DuplicateId` for a known (tracklet, part), shot or plate.
+        """
 
     def put_footage(self, segment: FootageSegment) -> None: ...
 
@@ -284,6 +321,9 @@ class TrackRows(Protocol):
 
     def known_shots(self, shot_ids: I64) -> Bool:
         """Which of these (N,) have a row, for the sweeps."""
+
+    def known_plates(self, plate_ids: I64) -> Bool:
+        """Which of these (N,) have a row, for the sweep."""
 
     def known_segments(self, segment_ids: I64) -> Bool: ...
 
@@ -305,6 +345,18 @@ class TrackRows(Protocol):
         tracklet_ids: Sequence[int] | None = None,
     ) -> list[Shot]:
         """Shots inside the scope, by time. Give ids of one kind."""
+
+    def plates(
+        self,
+        scope: Scope,
+        *,
+        plate_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+    ) -> list[Plate]:
+        """Plates inside the scope, by time. Give ids of one kind.
+
+        Of each of the `tracklet_ids` one: that of the most reads, the latest of those.
+        """
 
     def footage(self, scope: Scope) -> list[FootageSegment]:
         """Segments that overlap the scope, by camera and time."""

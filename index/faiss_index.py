@@ -14,9 +14,10 @@ from index import disk
 from index.catalogue import Places, Rows
 from index.coarse import Scanners, settle
 from index.gallery import Snapshot
+from index.lifecycle import ROLLED_ROWS
 from index.ranking import Shortlist, hits_of
 from index.scan import Fill, scan
-from index.segmented import ROLLED_ROWS, SegmentedIndex
+from index.segmented import SegmentedIndex
 from index.windows import Windows
 
 # Measured at D = 256 on one core: a tile of a megabyte stays in the cache for the next query; for

@@ -3,6 +3,8 @@
     <root>/<family>/<model>/<hour>-<writer>-<serial>.open
     <root>/<family>/<model>/<hour>-<writer>-<first>-<last>-<generation>.seg
 
+An index of plates has one family, `plates`, and its model is the way readings are packed.
+
 `hour` counts from 1970 in device time. A writer numbers its open segments of an hour; a sealed one
 covers the serials `first` to `last` and makes void every file that it covers. So whatever step a
 crash comes between, each row counts once. A name is never used again for other rows: where no file

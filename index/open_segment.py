@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.arrays import F32
 from core.errors import StorageCorrupt
 from index import disk
 from index.names import SegmentName
 from index.segments import (
     HEAD_LIMIT_BYTES,
     OPEN_MAGIC,
+    Array,
     CameraTable,
     Columns,
     Head,
@@ -30,13 +29,13 @@ from index.segments import (
     read_head,
 )
 
-Records = NDArray[Any]
+Records = Array
 _CRC_BYTES = 4
 _FIRST_ROOM = 1024
 
 
-def record_type(dim: int) -> np.dtype[Any]:
-    """One row as it lies in an open file."""
+def record_type(head: Head) -> np.dtype[Any]:
+    """One row as it lies in an open file with that head."""
     return np.dtype(
         [
             ("crc", "<u4"),
@@ -45,7 +44,7 @@ def record_type(dim: int) -> np.dtype[Any]:
             ("tracklet_id", "<i8"),
             ("camera_id", "<i8"),
             ("device_ns", "<i8"),
-            ("vector", "<f4", (dim,)),
+            ("vector", head.payload, (head.dim,)),
         ]
     )
 
@@ -120,7 +119,7 @@ class OpenSegment:
     def cut(self, rows: int, ids: Iterable[int]) -> None:
         """Take back what was appended after the first `rows`, also if that failed half-way."""
         self.retired = True
-        disk.shorten(self.path, self.offset + rows * record_type(self.head.dim).itemsize)
+        disk.shorten(self.path, self.offset + rows * record_type(self.head).itemsize)
         self.rows = rows
         self.ids.difference_update(ids)
 
@@ -129,7 +128,7 @@ class OpenSegment:
         with self.path.open("rb") as file:
             file.seek(self.offset)
             tail = file.read()
-        return sound_records(tail, record_type(self.head.dim), 0, self.path)[: self.rows]
+        return sound_records(tail, record_type(self.head), 0, self.path)[: self.rows]
 
 
 def create_open(directory: Path, name: SegmentName, head: Head, records: Records) -> OpenSegment:
@@ -145,7 +144,7 @@ def create_open(directory: Path, name: SegmentName, head: Head, records: Records
 def reopen(path: Path, name: SegmentName) -> OpenSegment:
     """Our own open file after a restart, its torn tail cut off."""
     head, offset, tail = _read(path)
-    dtype = record_type(head.dim)
+    dtype = record_type(head)
     records = sound_records(tail, dtype, 0, path)
     kept_bytes = len(records) * dtype.itemsize
     if kept_bytes != len(tail):
@@ -162,7 +161,7 @@ def head_of(path: Path) -> Head:
 def verify_open(path: Path) -> None:
     """`StorageCorrupt` unless every record of a finished batch holds."""
     head, _, tail = _read(path)
-    sound_records(tail, record_type(head.dim), 0, path)
+    sound_records(tail, record_type(head), 0, path)
 
 
 def _read(path: Path) -> tuple[Head, int, bytes]:
@@ -210,10 +209,10 @@ class OpenView:
         none = np.empty(0, np.int64)
         self.head = head
         self._end = offset
-        self._dtype = record_type(head.dim)
+        self._dtype = record_type(head)
         self._cameras = none
         self._order = none
-        self._room: F32 = np.empty((0, head.dim), np.float32)
+        self._room: Array = np.empty((0, head.dim), head.payload)
         self.columns = Columns(none, none, none, self._room, none)
         self.table: CameraTable = camera_table(none, none)
 
@@ -240,6 +239,6 @@ class OpenView:
         """Double the buffer when it is too small; older views keep the old one."""
         if rows <= len(self._room):
             return
-        grown = np.empty((max(2 * rows, _FIRST_ROOM), self.head.dim), np.float32)
+        grown = np.empty((max(2 * rows, _FIRST_ROOM), self.head.dim), self.head.payload)
         grown[: len(self.columns)] = self.columns.vectors
         self._room = grown

@@ -1,7 +1,7 @@
 """What is kept how long: drops what is too old, erases by order, spares what a case holds.
 
-Rows go first, so that nothing refers to what is gone; then vectors, shots, footage. Every step may
-be done again: a run that was killed is finished by the next one.
+Rows go first, so that nothing refers to what is gone; then vectors, plates, shots, footage. Every
+step may be done again: a run that was killed is finished by the next one.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from core.clocks import DAY_NS, Now
 from core.errors import Conflict, InvalidInput
-from core.protocols import FootageStore, ProbeStore, ShotStore, Store, VectorIndex
+from core.protocols import (
+    FootageStore,
+    PlateIndex,
+    ProbeStore,
+    ShotStore,
+    Store,
+    VectorIndex,
+)
 from core.types import Camera, Case, CaseState, TimeSpan, without
 from index.lease import UpkeepLease
 from index.rows.erasure import BEGINNING_NS
@@ -57,6 +64,7 @@ class Retention:
         footage: FootageStore,
         now: Now,
         *,
+        plates: PlateIndex,
         default_days: int = 30,
         minimum_days: int = 1,
         maximum_days: int | None = None,
@@ -68,6 +76,7 @@ class Retention:
             )
         self._store = store
         self._vectors = vectors
+        self._plates = plates
         self._shots = shots
         self._footage = footage
         self._now = now
@@ -88,8 +97,7 @@ class Retention:
                 lease.renew()
                 trims.append(self._trim(camera, holding, now_ns))
             lease.renew()
-            segments = self._vectors.drop(min(t.oldest_ns for t in trims)) if trims else 0
-            freed = self._vectors.compact() if trims else 0
+            segments, freed = self._drop(min(t.oldest_ns for t in trims)) if trims else (0, 0)
         return RetentionReport(
             before_ns=now_ns - self._default_days * DAY_NS,
             cameras=tuple(t.camera_id for t in trims if t.rows or t.bytes),
@@ -113,12 +121,20 @@ class Retention:
             lease.take_camera(camera_id)
             rows = self._store.tracks.erase(camera_id, None, self._now())
             self._vectors.erase(camera_id)
+            self._plates.erase(camera_id)
             self._shots.erase(camera_id)
             self._footage.erase(camera_id)
             lease.renew()
             self._vectors.compact()
+            self._plates.compact()
             self._store.cameras.delete(camera_id)
         return rows
+
+    def _drop(self, before_ns: int) -> tuple[int, int]:
+        """Segments dropped, and bytes freed by rewriting those that lost rows."""
+        indexes = (self._vectors, self._plates)
+        dropped = sum(index.drop(before_ns) for index in indexes)
+        return dropped, sum(index.compact() for index in indexes)
 
     def _days_of(self, camera: Camera) -> int:
         days = max(camera.retention_days or self._default_days, self._minimum_days)
@@ -139,6 +155,7 @@ class Retention:
         for span in (piece for whole in expired for piece in without(whole, held)):
             rows += self._store.tracks.erase(camera.camera_id, span, now_ns)
             self._vectors.erase(camera.camera_id, span)
+            self._plates.erase(camera.camera_id, span)
             freed += self._shots.erase(camera.camera_id, span)
             freed += self._footage.erase(camera.camera_id, span)
         ends = [span.end_ns for span in expired] + [span.start_ns for span in held]

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.arrays import F32, I64, Bool
+from core.arrays import I64, Bool
 from index import disk
+from index.derived import derived
 from index.names import SegmentName
 from index.open_segment import OpenSegment
-from index.segments import Columns, Head, SealedSegment, camera_table, write_sealed
+from index.segments import Array, Columns, Head, SealedSegment, camera_table, write_sealed
 
 Keep = Callable[[I64, I64, I64], Bool]
 """Which rows stay, given cameras, device times and shots, all (N,)."""
@@ -70,11 +71,12 @@ def _write(sources: Sequence[_Source], directory: Path, keep: Keep) -> int:
     if len(order):
         table = camera_table(cameras[order], device_ns[order])
         head = replace(sources[0].head, rows=len(order), cameras=len(table.camera_ids), token="")
+        vectors = partial(_vectors, sources, order)
+        head, further = derived(head, vectors)
         ids = {"device_ns": device_ns, "tracklet_ids": tracklets, "shot_ids": shots}
         columns = {field: column[order] for field, column in ids.items()}
         path = directory / _successor(sources).filename
-        vectors = partial(_vectors, sources, order)
-        write_sealed(path, head, table, columns, vectors)
+        write_sealed(path, head, table, columns, {"vectors": vectors, **further})
     for source in sources:
         disk.remove(directory / source.name.filename)
     disk.sync_directory(directory)
@@ -92,13 +94,13 @@ def _successor(sources: Sequence[_Source]) -> SegmentName:
     )
 
 
-def _vectors(sources: Sequence[_Source], order: I64) -> Iterator[F32]:
+def _vectors(sources: Sequence[_Source], order: I64) -> Iterator[Array]:
     """The vectors of the rows numbered through all sources, in that order, block by block."""
     starts = np.cumsum([0, *(len(source.columns) for source in sources)])
     for begin in range(0, len(order), _BLOCK_ROWS):
         rows = order[begin : begin + _BLOCK_ROWS]
         which = np.searchsorted(starts, rows, side="right") - 1
-        block = np.empty((len(rows), sources[0].head.dim), np.float32)
+        block = np.empty((len(rows), sources[0].head.dim), sources[0].head.payload)
         for number in np.unique(which).tolist():
             own = which == number
             block[own] = sources[number].columns.vectors_of(rows[own] - starts[number])

@@ -2,8 +2,10 @@
 
 A sealed segment is a head, then columns that each begin at a multiple of 64 bytes, then the
 SHA-256 of all before. Rows are sorted by (camera, time); integers and floats are little-endian.
-Beside each vector lies its code, a quarter as long: a search reads codes first and only then the
-few vectors that may win (`index.codes`).
+Each row has a payload of fixed length: a vector, or a packed reading of a plate (`index.plates`).
+Beside them lies what was worked out from all of them (`index.derived`): each vector's code, a
+quarter as long, so that a search reads codes first and only then the few vectors that may win
+(`index.codes`); or the postings of plates.
 """
 
 import hashlib
@@ -12,8 +14,8 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from numpy.typing import NDArray
 from core.arrays import F32, I64
 from core.errors import StorageCorrupt
 from index import disk
-from index.codes import Blocks, Codes, Scale, fitted
+from index.codes import Codes, Scale
 from index.names import SegmentName
 
 ALIGNMENT = 64
@@ -33,6 +35,13 @@ _DIGEST_BYTES = 32
 _WRITTEN_BYTES = 1 << 20
 _HEAD = struct.Struct("<8sII")  # magic, bytes of JSON, its CRC-32
 
+VECTOR = "<f4"
+"""The type of payload of which a segment's codes are made."""
+
+Array = NDArray[Any]
+Payloads = Callable[[], Iterable[Array]]
+"""Gives payloads (N, D) in blocks, the same each time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -40,6 +49,9 @@ class Head:
 
     `token` tells an open file from one that was later written in its place; the `code_` fields
     say what a sealed row's code stands for, and how far at most that lies from its vector.
+
+    A row's payload is `dim` numbers of type `payload`; `derived` are the name, type and length of
+    each further column.
     """
 
     family: str
@@ -53,10 +65,15 @@ class Head:
     code_low: float = 0.0
     code_width: float = 0.0
     code_error: float = 0.0
+    payload: str = VECTOR
+    derived: Sequence[tuple[str, str, int]] = ()
 
     def packed(self, magic: bytes) -> bytes:
         """The bytes at a file's start, padded to the alignment."""
-        text = json.dumps(asdict(self), separators=(",", ":")).encode()
+        told = asdict(self)
+        if self.payload == VECTOR:  # as files of vectors always were
+            del told["payload"], told["derived"]
+        text = json.dumps(told, separators=(",", ":")).encode()
         head = _HEAD.pack(magic, len(text), zlib.crc32(text)) + text
         return head + bytes(-len(head) % ALIGNMENT)
 
@@ -80,15 +97,18 @@ HEAD_LIMIT_BYTES = 4096
 class Columns:
     """Rows sorted by (camera, time): all (N,). Row r's vector is `vectors[order[r]]`.
 
-    `order` is None where the vectors are sorted themselves, `codes` where there are none.
+    `order` is None where the vectors are sorted themselves, `codes` where there are none. In an
+    index of plates `shot_ids` are ids of readings, `vectors` packed readings, and `derived` their
+    postings, empty while the segment is open.
     """
 
     device_ns: I64
     tracklet_ids: I64
     shot_ids: I64
-    vectors: F32
+    vectors: Array
     order: I64 | None = None
     codes: Codes | None = None
+    derived: Mapping[str, Array] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.device_ns)
@@ -98,9 +118,10 @@ class Columns:
         vector: F32 = self.vectors[row if self.order is None else self.order[row]]
         return vector
 
-    def vectors_of(self, rows: I64) -> F32:
+    def vectors_of(self, rows: I64) -> Array:
         """A copy of some rows' vectors, (len(rows), D)."""
-        return self.vectors[rows if self.order is None else self.order[rows]]
+        copied: Array = self.vectors[rows if self.order is None else self.order[rows]]
+        return copied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,23 +154,25 @@ _FORMATS = {
     "tracklet_ids": ("<i8", "rows"),
     "shot_ids": ("<i8", "rows"),
     "ascending_ids": ("<i8", "rows"),  # the shot ids again, sorted, to find a duplicate
-    "vectors": ("<f4", "elements"),
-    "codes": ("|u1", "elements"),
 }
 
 
-def _layout(head: Head, offset: int) -> tuple[dict[str, tuple[int, int]], int]:
-    """Byte offset and item count of each column, and where the digest lies."""
-    counts = {
-        "cameras": head.cameras,
-        "bounds": head.cameras + 1,
-        "rows": head.rows,
-        "elements": head.rows * head.dim,
-    }
+def _formats(head: Head) -> dict[str, tuple[str, int]]:
+    """The type and length of each column, in the order of the file."""
+    counts = {"cameras": head.cameras, "bounds": head.cameras + 1, "rows": head.rows}
+    formats = {name: (code, counts[counted]) for name, (code, counted) in _FORMATS.items()}
+    formats["vectors"] = (head.payload, head.rows * head.dim)
+    if head.payload == VECTOR:
+        formats["codes"] = ("|u1", head.rows * head.dim)
+    return formats | {name: (code, count) for name, code, count in head.derived}
+
+
+def _layout(head: Head, offset: int) -> tuple[dict[str, tuple[int, str, int]], int]:
+    """Byte offset, type and length of each column, and where the digest lies."""
     places = {}
-    for column, (code, counted) in _FORMATS.items():
-        places[column] = (offset, counts[counted])
-        offset += counts[counted] * np.dtype(code).itemsize
+    for column, (code, count) in _formats(head).items():
+        places[column] = (offset, code, count)
+        offset += count * np.dtype(code).itemsize
         offset += -offset % ALIGNMENT
     return places, offset
 
@@ -185,19 +208,20 @@ class SealedSegment:
         with self.path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         shape = (self.head.rows, self.head.dim)
-        codes = Codes(
-            Scale(self.head.code_low, self.head.code_width),
-            self._column(mapped, "codes").reshape(shape),
-            self.head.code_error,
-        )
         columns = Columns(
             self._column(mapped, "device_ns"),
             self._column(mapped, "tracklet_ids"),
             self._column(mapped, "shot_ids"),
             self._column(mapped, "vectors").reshape(shape),
-            codes=codes,
+            codes=self._codes(mapped) if "codes" in self._places else None,
+            derived={name: self._column(mapped, name) for name, _, _ in self.head.derived},
         )
         return MappedSegment(columns, self._column(mapped, "ascending_ids"))
+
+    def _codes(self, mapped: mmap.mmap) -> Codes:
+        head = self.head
+        codes = self._column(mapped, "codes").reshape(head.rows, head.dim)
+        return Codes(Scale(head.code_low, head.code_width), codes, head.code_error)
 
     def verify(self) -> None:
         """`StorageCorrupt` unless its digest holds."""
@@ -210,8 +234,8 @@ class SealedSegment:
                 raise StorageCorrupt(f"{self.path}: its checksum does not hold")
 
     def _column(self, mapped: mmap.mmap, column: str) -> NDArray[Any]:
-        offset, count = self._places[column]
-        return np.frombuffer(mapped, _FORMATS[column][0], count, offset)
+        offset, code, count = self._places[column]
+        return np.frombuffer(mapped, code, count, offset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,27 +251,30 @@ def write_sealed(
     head: Head,
     table: CameraTable,
     columns: dict[str, I64],
-    vectors: Blocks,
+    blocks: Mapping[str, Payloads],
 ) -> None:
     """Write a sealed file, durably and whole.
 
-    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`, `vectors` sorted alike.
+    `columns` are the sorted `device_ns`, `tracklet_ids` and `shot_ids`; `blocks` are the `vectors`,
+    sorted alike, and what was derived from them, in the order of the file.
     """
     tables = {name: getattr(table, name) for name in list(_FORMATS)[:4]}
     ascending = {"ascending_ids": np.sort(columns["shot_ids"])}
-    scale, error = fitted(vectors)
-    head = replace(head, code_low=scale.low, code_width=scale.width, code_error=error)
+    formats = _formats(head)
     parts = [
         [head.packed(SEALED_MAGIC)],
-        *([_packed(name, column)] for name, column in (tables | columns | ascending).items()),
-        (_packed("vectors", block) for block in vectors()),
-        (_packed("codes", scale.encoded(block)) for block in vectors()),
+        *([_packed(formats[n][0], column)] for n, column in (tables | columns | ascending).items()),
+        *(_all_packed(formats[name][0], made()) for name, made in blocks.items()),
     ]
     disk.write_whole(path, _hashed(_aligned(parts)))
 
 
-def _packed(name: str, column: NDArray[Any]) -> bytes:
-    return column.astype(_FORMATS[name][0]).tobytes()
+def _all_packed(code: str, blocks: Iterable[Array]) -> Iterator[bytes]:
+    return (_packed(code, block) for block in blocks)
+
+
+def _packed(code: str, column: Array) -> bytes:
+    return column.astype(code).tobytes()
 
 
 def _aligned(parts: Iterable[Iterable[bytes]]) -> Iterator[bytes]:

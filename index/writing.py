@@ -1,4 +1,4 @@
-"""One writer's open segments of one family and model."""
+"""One writer's open segments of one gallery."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +9,6 @@ import numpy as np
 from core.arrays import I64, Bool
 from core.clocks import HOUR_NS
 from core.errors import DuplicateId, InvalidInput
-from core.types import VectorRows
 from index import disk, rewriting, upkeep
 from index.journal import Journal
 from index.listing import Listing
@@ -23,7 +22,29 @@ from index.open_segment import (
     reopen,
 )
 from index.rewriting import Keep
-from index.segments import Head
+from index.segments import Array, Head
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Rows to be kept in the segments of `family` and `model`, each a `payload` (N, D); all (N,).
+
+    `noun` is what messages call a row.
+    """
+
+    family: str
+    model: str
+    noun: str
+    ids: I64
+    tracklet_ids: I64
+    camera_ids: I64
+    device_ns: I64
+    payload: Array
+
+    def head(self, hour: int, writer: int) -> Head:
+        """The head of an open segment for them."""
+        code = self.payload.dtype.str
+        return Head(self.family, self.model, hour, writer, self.payload.shape[1], payload=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +75,15 @@ class GalleryWriter:
             if name.writer == writer and not name.generation
         ]
 
-    def add(self, rows: VectorRows) -> None:
-        """Append rows, each to its hour; all or none. `DuplicateId` for a known shot."""
-        shot_ids = rows.embeddings.shot_ids
-        if not len(shot_ids):
+    def add(self, batch: Batch) -> None:
+        """Append rows, each to its hour; all or none. `DuplicateId` for a known one."""
+        if not len(batch.ids):
             return
-        self._check(rows)
+        self._check(batch)
         undo: list[_Undo] = []
         try:
-            for hour, records in _by_hour(rows):
-                self._append(Head(*_origin(rows), hour, self._writer, _dim(rows)), records, undo)
+            for hour, records in _by_hour(batch):
+                self._append(batch.head(hour, self._writer), records, undo)
         except OSError:
             self._take_back(undo)
             raise
@@ -112,20 +132,17 @@ class GalleryWriter:
         directory = self._listing.directory
         return f"{directory.parent.name}/{directory.name}/{hour}"
 
-    def _check(self, rows: VectorRows) -> None:
-        shot_ids = rows.embeddings.shot_ids
-        dim = self._listing.read(self._kept_dim) or _dim(rows)
-        if dim != _dim(rows):
-            raise InvalidInput(
-                f"vectors: want (N, {dim}) as kept of {rows.embeddings.model}, "
-                f"got {rows.embeddings.vectors.shape}"
-            )
-        sealed = self._listing.read(lambda: self._listing.known(shot_ids))
-        known = sealed | self._open_known(shot_ids)
-        ascending, counts = np.unique(shot_ids, return_counts=True)
-        twice = [*shot_ids[known], *ascending[counts > 1]]
+    def _check(self, batch: Batch) -> None:
+        shape = batch.payload.shape
+        dim = self._listing.read(self._kept_dim) or shape[1]
+        if dim != shape[1]:
+            raise InvalidInput(f"vectors: want (N, {dim}) as kept of {batch.model}, got {shape}")
+        sealed = self._listing.read(lambda: self._listing.known(batch.ids))
+        known = sealed | self._open_known(batch.ids)
+        ascending, counts = np.unique(batch.ids, return_counts=True)
+        twice = [*batch.ids[known], *ascending[counts > 1]]
         if twice:
-            raise DuplicateId(f"shot {int(twice[0])} is kept already by {rows.embeddings.model}")
+            raise DuplicateId(f"{batch.noun} {int(twice[0])} is kept already by {batch.model}")
 
     def _kept_dim(self) -> int:
         """How long the vectors are that are kept already, by whomever; 0 if there are none."""
@@ -196,23 +213,15 @@ def _dropped() -> Iterator[list[bool]]:
         dropped.append(True)
 
 
-def _by_hour(rows: VectorRows) -> Iterator[tuple[int, Records]]:
+def _by_hour(batch: Batch) -> Iterator[tuple[int, Records]]:
     """The rows as records, grouped by their hour of device time."""
-    records = np.zeros(len(rows.device_ns), record_type(_dim(rows)))
-    records["shot_id"] = rows.embeddings.shot_ids
-    records["tracklet_id"] = rows.tracklet_ids
-    records["camera_id"] = rows.camera_ids
-    records["device_ns"] = rows.device_ns
-    records["vector"] = rows.embeddings.vectors
-    hours = rows.device_ns // HOUR_NS
+    records = np.zeros(len(batch.ids), record_type(batch.head(0, 0)))
+    records["shot_id"] = batch.ids
+    records["tracklet_id"] = batch.tracklet_ids
+    records["camera_id"] = batch.camera_ids
+    records["device_ns"] = batch.device_ns
+    records["vector"] = batch.payload
+    hours = batch.device_ns // HOUR_NS
     different = np.unique(hours).tolist()
     for hour in different:
         yield hour, records if len(different) == 1 else records[hours == hour]
-
-
-def _origin(rows: VectorRows) -> tuple[str, str]:
-    return rows.family.value, rows.embeddings.model
-
-
-def _dim(rows: VectorRows) -> int:
-    return int(rows.embeddings.vectors.shape[1])

@@ -10,11 +10,15 @@ from core.runtime.session import OnnxSession
 from core.types import Family
 from detectors.build import build_detector
 from detectors.fake import ColourDetector
+from detectors.plate_finder import OnnxPlateFinder
+from detectors.plate_reader import OnnxPlateReader
 from index.faiss_index import FaissIndex
 from index.footage import FileFootageStore
+from index.plates.files import FilePlateIndex
 from index.probes import FileProbeStore
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
+from pipeline.plates import PlateModels
 from pipeline.prober import Embedders
 from pipeline.settings import Settings
 from reid.calibration import load_calibration
@@ -27,10 +31,11 @@ FAKE = "colour"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything that is kept, opened: rows, vectors and the files beside them."""
+    """Everything that is kept, opened: rows, vectors, plates and the files beside them."""
 
     store: Store
     vectors: FaissIndex
+    plates: FilePlateIndex
     shots: PackShotStore
     footage: FileFootageStore
     probes: FileProbeStore
@@ -38,6 +43,7 @@ class Kept:
     def close(self) -> None:
         """Let go of all files and connections."""
         self.vectors.close()
+        self.plates.close()
         self.shots.close()
         self.footage.close()
         self.store.close()
@@ -50,6 +56,7 @@ def open_kept(settings: Settings, *, writer: int | None = None, store: Store | N
     return Kept(
         store or SqlStore.open(settings.url),
         FaissIndex(folder / "vectors", writer=writer, reserve_bytes=reserve_bytes),
+        FilePlateIndex(folder / "plates", writer=writer, reserve_bytes=reserve_bytes),
         PackShotStore(folder / "shots", writer=writer, reserve_bytes=reserve_bytes),
         FileFootageStore(folder / "footage", writer=writer, reserve_bytes=reserve_bytes),
         FileProbeStore(folder / "probes"),
@@ -79,6 +86,20 @@ def load_embedders(settings: Settings, models: ModelFolder) -> Embedders:
         Family.VEHICLE: vehicle,
     }
     return {family: embedders for family, embedders in by_family.items() if embedders}
+
+
+def load_plate_models(settings: Settings, models: ModelFolder) -> PlateModels | None:
+    """What finds and reads plates; None where the settings name neither."""
+    names = (settings.plate_finder, settings.plate_reader)
+    if not any(names):
+        return None
+    if not all(names):
+        raise InvalidInput(
+            "plate_finder, plate_reader: want both named or neither, "
+            f"got {settings.plate_finder!r} and {settings.plate_reader!r}"
+        )
+    finder, reader = (_session(settings, models, name) for name in names)
+    return PlateModels(OnnxPlateFinder(finder), OnnxPlateReader(reader))
 
 
 def _embedder(settings: Settings, models: ModelFolder, name: str, family: str) -> list[Embedder]:

@@ -23,11 +23,18 @@ from ingest.salvage import recover_staged
 from ingest.stills import Still
 from pipeline.analysis import Analysis, Builder, CameraAnalysis, hole_s
 from pipeline.batcher import Batcher
-from pipeline.build import Kept, load_detector, load_embedders, open_kept
+from pipeline.build import (
+    Kept,
+    load_detector,
+    load_embedders,
+    load_plate_models,
+    open_kept,
+)
 from pipeline.camera import CameraThread
 from pipeline.counters import CameraCount, Counters
 from pipeline.leases import Leases
 from pipeline.ledger import Ledger
+from pipeline.plates import PlatePass
 from pipeline.settings import Settings
 from pipeline.sources import SourceMaker
 from pipeline.writer import CommitWriter
@@ -145,6 +152,7 @@ class IngestHost:
         models = ModelFolder(settings.models)
         self.detector = load_detector(settings, models)
         self.embedders = load_embedders(settings, models)
+        self.plate_models = load_plate_models(settings, models)
 
     def run(self, counters: Counters, stop: threading.Event) -> IngestReport:
         """Until all files ended or `stop` is set."""
@@ -174,7 +182,7 @@ class IngestHost:
                 )
             finally:
                 _end(threads.values(), batcher, analysis)
-        self._kept.vectors.seal(self._seal_before())
+        self._seal(self._seal_before())
         for thread in threads.values():
             if isinstance(thread.error, StorageError):
                 raise thread.error
@@ -201,7 +209,7 @@ class IngestHost:
             since_seal_s += _WATCH_S
             if since_seal_s >= _SEAL_EVERY_S:
                 since_seal_s = 0.0
-                self._kept.vectors.seal(self._now() - _SEAL_AFTER_NS)
+                self._seal(self._now() - _SEAL_AFTER_NS)
 
     def _goes_on(self, threads: Mapping[int, CameraThread]) -> bool:
         """Whether pictures still come; a disk or database that failed under a camera ends all."""
@@ -214,6 +222,10 @@ class IngestHost:
     def _fallen(self, threads: Mapping[int, CameraThread]) -> list[int]:
         return [c for c, thread in threads.items() if self._jobs[c].live and not thread.is_alive()]
 
+    def _seal(self, before_ns: int) -> None:
+        self._kept.vectors.seal(before_ns)
+        self._kept.plates.seal(before_ns)
+
     def _seal_before(self) -> int:
         live = any(job.live for job in self._jobs.values())
         return self._now() - _SEAL_AFTER_NS if live else self._now()
@@ -224,6 +236,7 @@ class IngestHost:
             kept.store.tracks,
             kept.shots,
             kept.vectors,
+            plates=kept.plates,
             embedders=self.embedders,
             open_jpeg=open_own_jpeg,
         )
@@ -238,9 +251,17 @@ class IngestHost:
 
     def _camera_analysis(self, camera_id: int) -> CameraAnalysis:
         fps = self._fps(self._cameras[camera_id])
-        builder: Builder = TrackletBuilder(camera_id, self._ids, part_s=self._settings.part_s)
+        builder: Builder
+        plates = PlatePass(self._ids, self.plate_models)
         if self._jobs[camera_id].stills:
-            builder = StillBuilder(camera_id, self._ids)
+            builder = StillBuilder(camera_id, self._ids, plates=plates)
+        else:
+            builder = TrackletBuilder(
+                camera_id,
+                self._ids,
+                part_s=self._settings.part_s,
+                plates=plates if self.plate_models else None,
+            )
         return CameraAnalysis(builder, Ledger(camera_id, self._ids, hole_s=hole_s(fps)))
 
     def _thread(
@@ -273,6 +294,7 @@ def sweep(kept: Kept) -> None:
     """Salvage the footage that an earlier run left unfinished; cut off what has no row."""
     recover_staged(kept.footage.unfinished(), kept.footage, kept.store.tracks.put_footage)
     kept.vectors.sweep(kept.store.tracks.known_shots)
+    kept.plates.sweep(kept.store.tracks.known_plates)
     kept.shots.sweep(kept.store.tracks.known_shots)
     kept.footage.sweep(kept.store.tracks.known_segments)
 

@@ -84,6 +84,7 @@ class Service:
             FootageReader(),
             self.audit,
             self.now,
+            plates=kept.plates,
             limits=self.limits,
         )
 
@@ -126,6 +127,7 @@ class Service:
             kept.shots,
             kept.footage,
             self.now,
+            plates=kept.plates,
             default_days=self.settings.retention_days,
         )
 

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
         "city-vehicle",
         description="Name of the vehicle embedder; empty keeps vehicles without vectors.",
     )
+    plate_finder: str = Field(
+        "",
+        description="Name of the model that finds plates; empty, as `plate_reader`, reads none.",
+    )
+    plate_reader: str = Field(
+        "",
+        description="Name of the model that reads plates; both are named, or neither is.",
+    )
     device: Literal["cpu", "cuda", "tensorrt"] = Field(
         "cpu",
         description="Where models run. A device that is absent is an error, never a fallback.",

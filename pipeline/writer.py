@@ -1,4 +1,4 @@
-"""Commits what tracking hands on: pictures, then vectors, then the rows that make them exist."""
+"""Commits what tracking hands on: pictures, vectors, plates, then the rows: they then exist."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import F32, U8
-from core.protocols import Embedder, ShotStore, Surface, TrackRows, VectorIndex
+from core.protocols import Embedder, PlateIndex, ShotStore, Surface, TrackRows, VectorIndex
 from core.types import (
     Activity,
     CutShot,
@@ -16,6 +16,7 @@ from core.types import (
     TrackletPart,
     VectorRows,
 )
+from pipeline.plates import plate_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +28,11 @@ class Commit:
 
 
 class CommitWriter:
-    """Writes commits in the order files, vectors, row: what has no row does not exist.
+    """Writes commits in the order files, vectors, plates, row: what has no row does not exist.
 
     `embedders` gives the models of each family; a family without one is kept without vectors.
-    Shots are embedded from the very JPEG that is kept, so that a vector can be made again.
+    Shots are embedded from the very JPEG that is kept, so that a vector can be made again. The
+    pictures that plates were read in are kept as shots too, and not embedded.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class CommitWriter:
         shots: ShotStore,
         vectors: VectorIndex,
         *,
+        plates: PlateIndex,
         embedders: Mapping[Family, Sequence[Embedder]],
         open_jpeg: Callable[[bytes], Surface],
     ) -> None:
         self._tracks = tracks
         self._shots = shots
         self._vectors = vectors
+        self._plates = plates
         self._embedders = embedders
         self._open_jpeg = open_jpeg
 
@@ -53,9 +57,13 @@ class CommitWriter:
         parts = [part for commit in commits for part in commit.parts]
         rows = self._keep_pictures(parts)
         self._keep_vectors(parts)
+        read = plate_rows(parts)
+        if read is not None:
+            self._plates.add(read)
         if parts:
             self._tracks.put_parts(
-                [(part.tracklet, shots) for part, shots in zip(parts, rows, strict=True)]
+                [(part.tracklet, shots) for part, shots in zip(parts, rows, strict=True)],
+                [plate for part in parts for plate in part.plates],
             )
         activities = _latest(commit.activities for commit in commits)
         if activities:
@@ -65,13 +73,15 @@ class CommitWriter:
     def _keep_pictures(self, parts: Sequence[TrackletPart]) -> list[list[Shot]]:
         by_camera: dict[int, list[CutShot]] = {}
         for part in parts:
-            by_camera.setdefault(part.tracklet.camera_id, []).extend(part.shots)
+            by_camera.setdefault(part.tracklet.camera_id, []).extend(_pictures(part))
         keys: dict[int, str] = {}
         for camera_id, cut in by_camera.items():
             if cut:
                 made = self._shots.put(camera_id, cut)
                 keys.update(zip((shot.shot_id for shot in cut), made, strict=True))
-        return [[_row(part, shot, keys[shot.shot_id]) for shot in part.shots] for part in parts]
+        return [
+            [_row(part, shot, keys[shot.shot_id]) for shot in _pictures(part)] for part in parts
+        ]
 
     def _keep_vectors(self, parts: Sequence[TrackletPart]) -> None:
         for family, embedders in self._embedders.items():
@@ -94,6 +104,10 @@ def whole_crops(surfaces: Sequence[Surface], hw: tuple[int, int]) -> U8:
 def _whole(surface: Surface) -> F32:
     height, width = surface.size
     return np.array([[0, 0, width, height]], np.float32)
+
+
+def _pictures(part: TrackletPart) -> tuple[CutShot, ...]:
+    return (*part.shots, *part.evidence)
 
 
 def _row(part: TrackletPart, shot: CutShot, key: str) -> Shot:

@@ -26,6 +26,7 @@ from core.types import (
     ModelSpec,
     ObjectClass,
     Outcome,
+    Plate,
     Probe,
     Role,
     Scope,
@@ -36,6 +37,7 @@ from core.types import (
     VectorRows,
     Verdict,
 )
+from tests.core.plates.builders import reading
 
 T0_NS = parse_utc("2026-05-04T07:00:00Z")
 """Where the tests' time begins: a whole hour, so that an hour's segment starts here too."""
@@ -225,6 +227,35 @@ def shot(shot_id: int = 1, of: Tracklet | None = None, *, box: int = 0, key: str
 
 def cut_shot(shot_id: int = 1, *, at_s: float = 0.0, jpeg: bytes = b"\xff\xd8jpeg") -> CutShot:
     return CutShot(shot_id, at(at_s), BOX, 0.5, jpeg)
+
+
+def plate(
+    plate_id: int = 1,
+    of: Tracklet | None = None,
+    *,
+    text: str = "京A12345",
+    sure: float = 0.97,
+    box: int = 0,
+    shot_id: int = 1,
+    reads: int = 3,
+    stated: bool = False,
+) -> Plate:
+    """What was read of that tracklet at one of its boxes; `stated` by a device, without corners."""
+    seen = tracklet(class_id=ObjectClass.CAR) if of is None else of
+    corners = np.array([[20, 80], [40, 80], [40, 90], [20, 90]], np.float32)
+    return Plate(
+        plate_id,
+        seen.tracklet_id,
+        seen.part,
+        seen.camera_id,
+        int(seen.device_ns[box]),
+        reading(text, sure=sure),
+        "cn_blue",
+        "blue",
+        reads,
+        shot_id,
+        None if stated else corners,
+    )
 
 
 def epoch(epoch_id: int = 1, *, camera_id: int = 1, start_s: float = 0.0) -> Epoch:

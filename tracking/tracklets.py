@@ -22,6 +22,7 @@ from core.types import (
 from tracking.byte_tracker import ByteTracker, TrackerSettings
 from tracking.colours import band_colours
 from tracking.links import KEPT_S, Trail, dismounts, mounts
+from tracking.plates import PlateLooks, PlateWatch, Tracked
 from tracking.quality import plain_quality, sharpness
 from tracking.shots import ShotPicker, cut_shot
 
@@ -71,7 +72,8 @@ class TrackletBuilder:
 
     A part leaves when its track falls silent, when the epoch ends, and every `part_s` of a long
     track. Tracks that were never confirmed leave nothing; those that were keep their first boxes.
-    Use from one thread at a time.
+    With `plates` those of vehicles and riders are read on the looks that are worth it. Use from
+    one thread at a time.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class TrackletBuilder:
         *,
         settings: TrackerSettings | None = None,
         part_s: float = 10.0,
+        plates: PlateWatch | None = None,
     ) -> None:
         if part_s <= 0:
             raise InvalidInput(f"part_s: want over 0 s, got {part_s}")
@@ -92,6 +95,7 @@ class TrackletBuilder:
         self._size_hw = (0, 0)
         self._open: dict[int, _Open] = {}
         self._past: dict[int, _Past] = {}
+        self._plates = None if plates is None else PlateLooks(plates)
 
     @property
     def open_since_ns(self) -> int | None:
@@ -114,6 +118,7 @@ class TrackletBuilder:
         self._add(taken.track, frame.device_ns, detections)
         self._confirm(set(taken.track[taken.confirmed].tolist()))
         self._cut(frame, detections, taken.track)
+        self._read_plates(frame, detections, taken.track)
         parts += self._close(taken.ended.tolist())
         return parts + self._hand_on(frame.device_ns)
 
@@ -174,6 +179,17 @@ class TrackletBuilder:
                 )
                 pickers[row].take(shot)
 
+    def _read_plates(self, frame: Frame, detections: Detections, track: I64) -> None:
+        if self._plates is not None:
+            rows = np.flatnonzero(track >= 0).tolist()
+            seen = ((row, self._open[int(track[row])]) for row in rows)
+            tracked = [
+                Tracked(row, open_.tracklet_id, open_.class_id)
+                for row, open_ in seen
+                if open_.tracklet_id
+            ]
+            self._plates.look(frame, detections, tracked)
+
     def _picker(self, track: _Open) -> ShotPicker | None:
         """The picker of a confirmed track's part; made when first asked for."""
         if track.tracklet_id and track.shots is None:
@@ -199,9 +215,13 @@ class TrackletBuilder:
             if number in self._past:
                 self._past[number].ends = True
         ended = [self._open.pop(number) for number in sorted(numbers)]
-        return [
+        parts = [
             self._part_of(track, last=True) for track in ended if track.tracklet_id and track.seen
         ]
+        if self._plates is not None:
+            for track in ended:
+                self._plates.forget(track.tracklet_id)
+        return parts
 
     def _part_of(self, track: _Open, *, last: bool) -> TrackletPart:
         """What was seen since the part before, which then is handed on."""
@@ -218,9 +238,10 @@ class TrackletBuilder:
             links=self._links(track, last=last),
         )
         shots = track.shots.best if track.shots else ()
+        read = ((), ()) if self._plates is None else self._plates.part_of(tracklet, shots)
         track.part += 1
         track.seen, track.shots = [], None
-        return TrackletPart(tracklet, shots)
+        return TrackletPart(tracklet, shots, *read)
 
     def _links(self, track: _Open, *, last: bool) -> tuple[Link, ...]:
         family = ObjectClass(track.class_id).family

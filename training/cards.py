@@ -29,19 +29,35 @@ _NOT_FOR = (
     'clothes apart is unsolved, and the words are "similar appearance". On real cameras it is '
     "weaker than a model trained on photographs: `casetrace models pull street` gets those."
 )
+_DRAWN_ON = (
+    "Trained from scratch on plates that `training/plates/` draws, and on nothing else: numbers "
+    "that nobody owns, in open typefaces and strokes of our own, on vehicles out of a few blocks "
+    "of colour. Real photographs are measured on, never trained on; half of them may have guided "
+    "the drawing."
+)
+_NOT_A_REGISTER = (
+    "Not for deciding who owns or drives a vehicle, and no single read is evidence: reads keep "
+    "their doubt, and only people confirm. Plates of layouts that were not drawn, hand-painted, "
+    "covered or forged ones are read as something else."
+)
 _UNKNOWN = "unknown"
 
 
 def card(spec: ModelSpec, training: Results, results: Results | None, real: Results | None) -> str:
     """The card of one model as Markdown."""
-    lines = [f"# {spec.name}", "", _what(spec), "", "## Trained on", "", _TRAINED_ON, ""]
+    of_plates = spec.task in ("plate_find", "plate_read")
+    trained_on = _DRAWN_ON if of_plates else _TRAINED_ON
+    lines = [f"# {spec.name}", "", _what(spec), "", "## Trained on", "", trained_on, ""]
     lines += list(_trained(training))
     lines += ["", "## Licence", "", f"{spec.licence}, weights as code.", ""]
-    if spec.task == "detect":
+    if of_plates:
+        lines += list(_plate_figures(spec, training))
+    elif spec.task == "detect":
         lines += list(_detector_figures(training))
     else:
         lines += list(_embedder_figures(results))
-    lines += ["", "## On real footage", "", *_real(real), "", "## Not for", "", _NOT_FOR, ""]
+    not_for = _NOT_A_REGISTER if of_plates else _NOT_FOR
+    lines += ["", "## On real footage", "", *_real(real), "", "## Not for", "", not_for, ""]
     return "\n".join(lines)
 
 
@@ -50,6 +66,10 @@ def _what(spec: ModelSpec) -> str:
     size = f"input {height} x {width}, RGB"
     if spec.task == "detect":
         does = f"Finds {', '.join(spec.labels)} in a picture"
+    elif spec.task == "plate_find":
+        does = "Finds the four corners of each plate in a crop of a vehicle or rider"
+    elif spec.task == "plate_read":
+        does = "Reads a plate made level: each position's chances, layout and colour"
     else:
         does = f"Turns a crop of a {spec.family} or rider into {spec.dim} numbers"
     return f"{does}; {size}. Key `{spec.key}`."
@@ -71,6 +91,19 @@ def _detector_figures(training: Results) -> Iterator[str]:
     yield from ("", "| class | AP50 |", "|---|---|", f"| mean | {_number(last.get('ap50'))} |")
     for kind in ObjectClass:
         yield f"| {kind.label} | {_number(last.get(f'ap50.{kind.label}'))} |"
+
+
+def _plate_figures(spec: ModelSpec, training: Results) -> Iterator[str]:
+    yield from ("## How good it is", "")
+    key = "found" if spec.task == "plate_find" else "exact"
+    does = "plates found, corners right" if key == "found" else "whole texts read right"
+    none: Results = {}
+    last = next((one for one in reversed(training["history"]) if key in one), none)
+    yield f"Share of {does}, on drawn ones held out, by width in the picture:"
+    yield from ("", "| width from | share |", "|---|---|", f"| any | {_number(last.get(key))} |")
+    for name, value in last.items():
+        if name.startswith(f"{key}."):
+            yield f"| {name.removeprefix(f'{key}.').removesuffix('px')} px | {_number(value)} |"
 
 
 def _embedder_figures(results: Results | None) -> Iterator[str]:
@@ -149,10 +182,26 @@ _REAL = {
 }
 
 
+_REAL_PLATES = {"finder": "found", "reader": "exact"}
+
+
 def real_figures(kind: str, report: Results | None) -> Results:
     """What a report of `benchmarks.recognition` says of one model, by its name in a card."""
     figures = report["figures"] if report else {}
+    if kind in _REAL_PLATES:
+        return _plate_shares(figures, _REAL_PLATES[kind])
     return {text: figures[key] for key, text in _REAL[kind].items() if key in figures}
+
+
+def _plate_shares(figures: Results, share: str) -> Results:
+    """That share of each set of photographs of plates."""
+    found = {}
+    for key, value in figures.items():
+        kind, _, rest = key.partition(".")
+        name, _, what = rest.partition(".")
+        if kind == "plates" and what == share:
+            found[f"{share}, {figures[f'plates.{name}.n']:.0f} photographs of {name}"] = value
+    return found
 
 
 def write_cards(work: Path, folder: Path, real: Path | None = None) -> list[Path]:
@@ -162,7 +211,8 @@ def write_cards(work: Path, folder: Path, real: Path | None = None) -> list[Path
     for kind, name in NAMES.items():
         if name not in declared:
             continue
-        training = json.loads((work / f"{kind}.json").read_text())
+        folder_of_work = work / "plates" if kind in _REAL_PLATES else work
+        training = json.loads((folder_of_work / f"{kind}.json").read_text())
         results = _read(work / f"{name}.results.json")
         seen = real_figures(kind, _read(real) if real else None)
         path = folder / f"{name}.card.md"

@@ -10,6 +10,8 @@ from api.commands.options import here
 from api.console import say
 from api.installation import Installation
 from core.errors import Conflict
+from index.migrations import current
+from index.migrations import upgrade as move_on
 from pipeline.settings import FILE_NAME, Settings
 
 
@@ -21,10 +23,20 @@ def add_to(app: typer.Typer) -> None:
 def init(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Where; else `--data-dir`.")] = None,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="Make none: move the tables of the one there on.")
+    ] = False,
 ) -> None:
-    """Make the folder, its settings with every default written down, and its database."""
+    """Make the folder, its settings with every default written down, and its database.
+
+    With `--upgrade` the database of an installation that is there is moved on to the tables that
+    this version wants; copy it before.
+    """
     data_dir = folder or here(context).data_dir
     path = data_dir / FILE_NAME
+    if upgrade:
+        _upgrade(data_dir)
+        return
     if path.exists():
         raise Conflict(f"{path} is there already; nothing was changed")
     # Footage of people: for the account that runs CaseTrace, and for nobody else on the machine.
@@ -37,6 +49,13 @@ def init(
     say(f"{data_dir}: ready. Next:")
     say(f"  casetrace --data-dir {data_dir} user add-first NAME")
     say(f"  casetrace --data-dir {data_dir} models pull street")
+
+
+def _upgrade(data_dir: Path) -> None:
+    settings = Installation(data_dir).settings()
+    before = current(settings.url)
+    after = move_on(settings.url)
+    say(f"{data_dir}: tables of version {after}, {'as before' if after == before else 'moved on'}")
 
 
 def settings_template() -> str:

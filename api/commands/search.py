@@ -9,13 +9,14 @@ import typer
 
 from api.commands.cases import grant_of, instant_from
 from api.commands.options import here
+from api.commands.plates import answered, marked
 from api.console import say, show_json, table
 from api.schemas.searches import Box, DecisionOut, SearchOut, box_of
 from api.schemas.trajectory import TrajectoryOut
 from cases.search import SearchRequest
 from core.clocks import format_utc
 from core.errors import Conflict, InvalidInput
-from core.types import Account, Coverage, Family, TimeSpan, Verdict
+from core.types import Account, Candidate, Coverage, Family, SearchAnswer, TimeSpan, Verdict
 
 if TYPE_CHECKING:
     from pipeline.service import Service
@@ -52,13 +53,17 @@ def search(
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="What was confirmed in this case.")
     ] = False,
+    plate: Annotated[
+        str | None,
+        typer.Option(help="A plate, a part of one, or a pattern: ? is one sign, * any number."),
+    ] = None,
     family: Annotated[Family, typer.Option(help="What the subject is.")] = Family.PERSON,
     camera: Annotated[list[int] | None, typer.Option(help="Only these cameras.")] = None,
     start: Annotated[str, typer.Option(metavar="TIME", help="Only from here.")] = "",
     end: Annotated[str, typer.Option(metavar="TIME", help="Only up to here.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 20,
 ) -> None:
-    """Find tracklets of similar appearance. Several probes are of ONE subject."""
+    """Find tracklets of similar appearance, by plate, or both. All probes are of ONE subject."""
     installation = here(context)
     span = _span(start, end)
     boxes = _boxes(box or [], images=len(image or []), frames=len(frame or []))
@@ -71,30 +76,62 @@ def search(
             *(maker.of_shot(shot_id) for shot_id in shot or []),
             *(maker.of_confirmed() if confirmed else []),
         ]
-        asked = SearchRequest(tuple(probe_ids), k=limit, cameras=tuple(camera or ()), span=span)
+        asked = SearchRequest(
+            tuple(probe_ids), k=limit, cameras=tuple(camera or ()), span=span, plate=plate
+        )
         answer = service.search.search(actor, case, asked)
     if installation.as_json:
         show_json(SearchOut.of(answer).model_dump(mode="json"))
         return
-    table(
-        f"search {answer.search_id}: similar appearance, best first",
-        ("tracklet", "camera", "from", "to", "class", "cosine", "llr", "shot", "verdict"),
-        (
-            (
-                one.tracklet_id,
-                one.camera_id,
-                format_utc(one.span.start_ns),
-                format_utc(one.span.end_ns),
-                one.class_label,
-                f"{one.cosine:.3f}",
-                None if one.llr is None else f"{one.llr:+.2f}",
-                one.shot_id,
-                one.verdict,
-            )
-            for one in answer.candidates
-        ),
-    )
+    _show_answer(answer, by_looks=bool(probe_ids), by_plate=plate is not None)
     _show_coverage(answer.coverage)
+
+
+def _show_answer(answer: SearchAnswer, *, by_looks: bool, by_plate: bool) -> None:
+    """The candidates; a column only where it was asked for or there is something in it."""
+    plates = any(one.plate for one in answer.candidates)
+    candidates = answer.candidates
+    columns = ["tracklet", "camera", "from", "to", "class"]
+    columns += ["cosine", "llr"] if by_looks else []
+    columns += ["plate llr"] if by_plate else []
+    columns += ["plate"] if by_plate or plates else []
+    columns += ["asked and read"] if by_plate else []
+    columns += ["shot", "verdict"]
+    found = "similar appearance" if by_looks else "plates like that"
+    table(
+        f"search {answer.search_id}: {found}, best first",
+        columns,
+        ([_cell_of(one, name) for name in columns] for one in candidates),
+    )
+    if by_plate or plates:
+        say("a sign in (brackets) is doubtful; JSON has each one's chance")
+    for note in sorted({note for one in candidates for note in one.notes}):
+        about = [str(one.tracklet_id) for one in candidates if note in one.notes]
+        say(f"{note}: {', '.join(about)}")
+
+
+def _cell_of(one: Candidate, column: str) -> object:
+    match column:
+        case "from":
+            return format_utc(one.span.start_ns)
+        case "to":
+            return format_utc(one.span.end_ns)
+        case "class":
+            return one.class_label
+        case "cosine":
+            return None if one.cosine is None else f"{one.cosine:.3f}"
+        case "llr" | "plate llr":
+            llr = one.llr if column == "llr" else one.plate_llr
+            return None if llr is None else f"{llr:+.2f}"
+        case "plate":
+            return marked(one.plate) if one.plate else None
+        case "asked and read":
+            return answered(one.plate) if one.plate else None
+        case "verdict":
+            return one.verdict
+        case _:
+            ids = {"tracklet": one.tracklet_id, "camera": one.camera_id, "shot": one.shot_id}
+            return ids[column]
 
 
 class _ProbeMaker:

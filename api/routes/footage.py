@@ -10,6 +10,7 @@ from api.routes.narrowing import Within
 from api.schemas.coverage import CoverageOut
 from api.schemas.footage import SegmentOut, ShotOut, TrackletOut, TrackletPartOut
 from api.schemas.scalars import Id, Instant, Span, text_of
+from api.schemas.searches import PlateOut
 from core.errors import NotFound
 from core.types import Family, TimeSpan
 
@@ -87,14 +88,16 @@ def list_tracklets(
 
 @router.get("/tracklets/{tracklet_id}", responses=IN_A_CASE)
 def get_tracklet(wired: Wired, caller: Caller, case_id: Id, tracklet_id: Id) -> TrackletOut:
-    """One tracklet whole: its parts and its shots."""
+    """One tracklet whole: its parts, its shots and what was read of its plate."""
     parts = wired.door.tracklets(caller, case_id, ids=[tracklet_id])
     if not parts:
         raise NotFound(f"tracklet {tracklet_id}: none in case {case_id}")
     shots = wired.door.shots(caller, case_id, tracklet_ids=[tracklet_id])
+    plate = wired.door.plate(caller, case_id, tracklet_id)
     return TrackletOut(
         parts=[TrackletPartOut.of(part) for part in parts],
         shots=[ShotOut.of(shot) for shot in shots],
+        plate=PlateOut.of(plate) if plate else None,
     )
 
 

@@ -12,7 +12,7 @@ router = APIRouter(prefix="/cases/{case_id}/searches", tags=["searches"], route_
 
 @router.post("", status_code=201, responses={**IN_A_CASE, **failures(413, 503)})
 def search(wired: Wired, caller: Caller, case_id: Id, body: SearchIn) -> SearchOut:
-    """Tracklets of similar appearance, best first, with what was not searched."""
+    """Tracklets of similar appearance or a plate like that, best first; what was not searched."""
     return SearchOut.of(wired.search.search(caller, case_id, body.to_core()))
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.scalars import Id, Instant, Span, Wire
+from api.schemas.searches import PlateOut
 from core.types import FootageSegment, ObjectClass, Shot, Tracklet
 
 _HASH_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -121,7 +122,7 @@ class TrackletPartOut(Wire):
 
 
 class TrackletOut(Wire):
-    """A tracklet whole: its parts and its best shots, in device time order."""
+    """A tracklet whole: its parts and its best shots, in device time order, and its plate."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -138,6 +139,7 @@ class TrackletOut(Wire):
                             "quality": 0.72,
                         }
                     ],
+                    "plate": None,
                 }
             ]
         }
@@ -145,3 +147,4 @@ class TrackletOut(Wire):
 
     parts: list[TrackletPartOut]
     shots: list[ShotOut]
+    plate: PlateOut | None = Field(description="Null where none was read.")

@@ -1,4 +1,4 @@
-"""Probes, searches and what they bring up: similar appearance, never the same person."""
+"""Probes, plates, searches and what they bring up: similar or likely, never the same."""
 
 from typing import Annotated, Final
 
@@ -9,7 +9,16 @@ from api.schemas.coverage import COVERAGE_EXAMPLE, CoverageOut
 from api.schemas.scalars import Id, Instant, Span, Wire
 from cases.search import SearchRequest
 from core.errors import InvalidInput
-from core.types import Candidate, Decision, Family, Probe, SearchAnswer, Verdict
+from core.plates.explaining import Outcome, SignMatch
+from core.types import (
+    Candidate,
+    Decision,
+    Family,
+    PlateReading,
+    Probe,
+    SearchAnswer,
+    Verdict,
+)
 
 Side = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Box = tuple[Side, Side, Side, Side]
@@ -105,7 +114,10 @@ class ProbeOut(Wire):
 
 
 class SearchIn(Wire):
-    """Probes of ONE subject; what is left out means all that the case grants."""
+    """Probes of ONE subject, its plate, or both; what is left out means all that the case grants.
+
+    One of `probe_ids` and `plate` at least is wanted.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -118,12 +130,18 @@ class SearchIn(Wire):
                         "end": "2026-05-04T09:00:00+08:00",
                     },
                     "limit": 50,
-                }
+                },
+                {"plate": "京A?12*"},
             ]
         }
     )
 
-    probe_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=32)]
+    probe_ids: Annotated[tuple[Id, ...], Field(max_length=32)] = ()
+    plate: str | None = Field(
+        None,
+        description="A plate, a part of one, or a pattern: `?` is one sign, `*` any number.",
+        examples=["B?123*"],
+    )
     camera_ids: Annotated[tuple[Id, ...], Field(max_length=500)] = ()
     families: Annotated[tuple[Family, ...], Field(max_length=3)] = ()
     span: Span | None = None
@@ -141,6 +159,78 @@ class SearchIn(Wire):
             cameras=self.camera_ids,
             span=None if self.span is None else self.span.to_core(),
             version=self.case_version,
+            plate=self.plate,
+        )
+
+
+PLATE_EXAMPLE: Final[JsonDict] = {
+    "text": "京A8123",
+    "chances": [0.99, 0.97, 0.61, 0.98, 0.99, 0.96],
+    "layout": "cn_blue",
+    "colour": "blue",
+    "reads": 7,
+    "shot_id": "817263549182999",
+    "corners": [[41.0, 96.5], [83.5, 97.0], [83.0, 110.5], [40.5, 110.0]],
+    "signs": [
+        {"asked": "京", "read": "京", "chance": 0.99, "llr": 3.4, "outcome": "same"},
+        {"asked": "A", "read": "A", "chance": 0.97, "llr": 2.9, "outcome": "same"},
+        {"asked": "B", "read": "8", "chance": 0.31, "llr": -0.2, "outcome": "substituted"},
+    ],
+}
+
+
+class SignOut(Wire):
+    """One sign of an answer: what was asked and what was read, each empty where there is none."""
+
+    asked: str = Field(examples=["B"])
+    read: str = Field(examples=["8"])
+    chance: float = Field(
+        description="Of the asked sign there; of the read one where none was asked.",
+        examples=[0.31],
+    )
+    llr: float = Field(examples=[-0.2])
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, sign: SignMatch) -> "SignOut":
+        """The sign as it goes out."""
+        return cls(
+            asked=sign.asked,
+            read=sign.read,
+            chance=sign.chance,
+            llr=sign.llr,
+            outcome=sign.outcome,
+        )
+
+
+class PlateOut(Wire):
+    """What was read of a tracklet's plate: the likeliest text, never the only one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PLATE_EXAMPLE]})
+
+    text: str = Field(examples=["京A8123"])
+    chances: list[float] = Field(description="Of each sign of `text`.")
+    layout: str = Field(examples=["cn_blue"])
+    colour: str = Field(examples=["blue"])
+    reads: int = Field(description="How many reads it is made from.", examples=[7])
+    shot_id: Id | None = Field(description="The picture that its best read was made in.")
+    corners: list[tuple[float, float]] = Field(
+        description="Of the plate, in pixels of that picture; none where only a device stated it."
+    )
+    signs: list[SignOut] = Field(description="How it answers the plate asked for; else none.")
+
+    @classmethod
+    def of(cls, reading: PlateReading) -> "PlateOut":
+        """The reading as it goes out."""
+        return cls(
+            text=reading.text,
+            chances=list(reading.chances),
+            layout=reading.layout,
+            colour=reading.colour,
+            reads=reading.reads,
+            shot_id=reading.shot_id,
+            corners=list(reading.corners),
+            signs=[SignOut.of(sign) for sign in reading.signs],
         )
 
 
@@ -155,11 +245,19 @@ CANDIDATE_EXAMPLE: Final[JsonDict] = {
     "shot_ids": ["817263549182999", "817263549183000"],
     "probe_id": "817263549183001",
     "verdict": None,
+    "plate_llr": None,
+    "plate": None,
+    "notes": [],
 }
 
 
 class CandidateOut(Wire):
-    """A tracklet of similar appearance. `llr` is null while its model has no calibration."""
+    """A tracklet of similar appearance, or whose plate may be the one asked for.
+
+    `llr` is of appearance, null while its model has no calibration, `plate_llr` of the plate, null
+    where none was asked for; their sum ranks. `cosine` and `probe_id` are null where a plate alone
+    brought it up.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
 
@@ -167,12 +265,15 @@ class CandidateOut(Wire):
     camera_id: Id
     class_label: str = Field(examples=["person"])
     span: Span
-    cosine: float = Field(examples=[0.71])
+    cosine: float | None = Field(examples=[0.71])
     llr: float | None = Field(examples=[2.4])
     shot_id: Id = Field(description="The shot that is most like the probe.")
     shot_ids: list[Id]
-    probe_id: Id = Field(description="The probe that it is most like.")
+    probe_id: Id | None = Field(description="The probe that it is most like.")
     verdict: Verdict | None
+    plate_llr: float | None = Field(examples=[14.2])
+    plate: PlateOut | None
+    notes: list[str] = Field(description="What counts without evidence of its own, and why.")
 
     @classmethod
     def of(cls, candidate: Candidate) -> "CandidateOut":
@@ -188,6 +289,9 @@ class CandidateOut(Wire):
             shot_ids=list(candidate.shot_ids),
             probe_id=candidate.probe_id,
             verdict=candidate.verdict,
+            plate_llr=candidate.plate_llr,
+            plate=PlateOut.of(candidate.plate) if candidate.plate else None,
+            notes=list(candidate.notes),
         )
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -162,8 +162,11 @@ def _spec(name: str, sha256: str, learnt: Converted) -> ModelSpec:
 # --- in the other process ----------------------------------------------------------------------
 
 
-def write_onnx(module: Any, onnx: Path, input_hw: tuple[int, int], *, output: str) -> None:
-    """A torch module of one picture in and one array out as an ONNX file with a batch of one."""
+def write_onnx(
+    module: Any, onnx: Path, input_hw: tuple[int, int], *, output: str | Sequence[str]
+) -> None:
+    """A torch module of one picture in and one array out, or several, as an ONNX file with a batch
+    of one; `output` names them in order."""
     import torch
 
     blank = torch.zeros(1, 3, *input_hw)
@@ -174,7 +177,7 @@ def write_onnx(module: Any, onnx: Path, input_hw: tuple[int, int], *, output: st
             (blank,),
             str(onnx),
             input_names=["images"],
-            output_names=[output],
+            output_names=[output] if isinstance(output, str) else list(output),
             opset_version=17,
             dynamo=False,
         )

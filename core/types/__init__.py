@@ -11,6 +11,7 @@ from core.types.casework import (
     Decision,
     Hop,
     Outcome,
+    PlateReading,
     Probe,
     Role,
     SearchAnswer,
@@ -22,7 +23,14 @@ from core.types.casework import (
 from core.types.footage import Activity, ActivityKind, Coverage, FootageSegment
 from core.types.frames import ClockSource, Epoch, Frame, Letterbox
 from core.types.models import ModelSpec, Task
-from core.types.plates import PlatePosterior, PlateRead
+from core.types.plates import (
+    Plate,
+    PlateHit,
+    PlatePosterior,
+    PlateRead,
+    PlateRows,
+    StatedPlate,
+)
 from core.types.spans import CameraSpan, Scope, TimeSpan, merged, without
 from core.types.tracks import (
     CutShot,
@@ -67,8 +75,12 @@ __all__ = [
     "ModelSpec",
     "ObjectClass",
     "Outcome",
+    "Plate",
+    "PlateHit",
     "PlatePosterior",
     "PlateRead",
+    "PlateReading",
+    "PlateRows",
     "Probe",
     "Role",
     "Scope",
@@ -77,6 +89,7 @@ __all__ = [
     "Shot",
     "Sighting",
     "SpeedPrior",
+    "StatedPlate",
     "Task",
     "TimeSpan",
     "Tracklet",

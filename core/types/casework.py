@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core.plates.explaining import SignMatch
 from core.types.footage import Coverage
 from core.types.spans import CameraSpan, TimeSpan
 
@@ -116,19 +117,54 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateReading:
+    """What was read of a tracklet's plate: the likeliest `text` with the chance of each sign.
+
+    `corners` are four points in pixels of the picture with `shot_id`, clockwise from the plate's
+    own upper left; none where a device stated the plate and nobody saw it, and no `shot_id` where
+    the picture is gone. `signs` say how it answers what was asked; none where no plate was.
+    """
+
+    plate_id: int
+    text: str
+    chances: tuple[float, ...]
+    layout: str
+    colour: str
+    reads: int
+    shot_id: int | None
+    corners: tuple[tuple[float, float], ...] = ()
+    signs: tuple[SignMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A tracklet that a search brought up. `llr` is None while its model has no calibration."""
+    """A tracklet that a search brought up.
+
+    `llr` is of appearance, None while its model has no calibration or no picture was asked for;
+    `plate_llr` of the plate, None where none was asked for. They add up, and the sum ranks. What
+    counts without evidence of its own (no plate was read, not among the most alike) says so in
+    `notes`; `cosine` and `probe_id` are None where no probe brought it up.
+    """
 
     tracklet_id: int
     camera_id: int
     class_label: str
     span: TimeSpan  # UTC
-    cosine: float
+    cosine: float | None
     llr: float | None
     shot_id: int  # the best one
     shot_ids: tuple[int, ...]
-    probe_id: int  # the probe it is most like
+    probe_id: int | None  # the probe it is most like
     verdict: Verdict | None = None
+    plate_llr: float | None = None
+    plate: PlateReading | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def belief(self) -> float | None:
+        """The sum of what is known; None where nothing is."""
+        known = [llr for llr in (self.llr, self.plate_llr) if llr is not None]
+        return sum(known) if known else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import F32
+from core.types.plates import StatedPlate
 
 if TYPE_CHECKING:
     from core.protocols import Surface
@@ -43,6 +44,7 @@ class Frame:
 
     `clock_sigma_s` is one standard deviation of `device_ns` against the device's own clock.
     `epoch` changes whenever the stream's time line broke: nothing is tracked across it.
+    `stated` are plates that the device itself read in this picture.
     """
 
     camera_id: int
@@ -54,6 +56,7 @@ class Frame:
     clock: ClockSource
     clock_sigma_s: float
     epoch: int
+    stated: tuple[StatedPlate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

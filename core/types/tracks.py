@@ -7,6 +7,7 @@ import numpy as np
 
 from core.arrays import F32, I32, I64, checked, same_length
 from core.errors import InvalidInput
+from core.types.plates import Plate
 from core.types.spans import TimeSpan
 
 
@@ -152,10 +153,16 @@ class CutShot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackletPart:
-    """What tracking hands on: a tracklet part and the shots cut during it (at most 4)."""
+    """What tracking hands on: a tracklet part and the shots cut during it (at most 4).
+
+    `plates` is what was read of it so far; `evidence` the pictures that those were read in, where
+    they are none of the shots.
+    """
 
     tracklet: Tracklet
     shots: tuple[CutShot, ...]
+    plates: tuple[Plate, ...] = ()
+    evidence: tuple[CutShot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

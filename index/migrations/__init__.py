@@ -52,7 +52,7 @@ def expect_newest(database: Database) -> None:
     if found != newest():
         raise Conflict(
             f"database: want schema version {newest()}, got {found}; "
-            "an older one is moved on by `casetrace init` after a backup"
+            "an older one is moved on by `casetrace init --upgrade`; copy it before"
         )
 
 

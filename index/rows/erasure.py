@@ -18,12 +18,20 @@ from core.types import Activity, ActivityKind, CameraSpan, TimeSpan, without
 from index.rows import records
 from index.rows.engine import Database
 from index.rows.queries import overlaps, spans_of
-from index.rows.schema import REACHES_NS, activities, cameras, footage, shots, tracklets
+from index.rows.schema import (
+    REACHES_NS,
+    activities,
+    cameras,
+    footage,
+    plates,
+    shots,
+    tracklets,
+)
 
 BEGINNING_NS = -(1 << 60)
 """Before all device times (1933); from here to now is an interval that fits `REACHES_NS`."""
 
-_AT_ONCE = 1000  # parts, segments or shots per transaction
+_AT_ONCE = 1000  # parts, segments, shots or plates per transaction
 
 
 class Erasure:
@@ -40,7 +48,8 @@ class Erasure:
         for table in (tracklets, footage):
             for reach in range(len(REACHES_NS)):
                 deleted += self._delete(table, whole, table.c.reach == reach)
-        deleted += self._delete(shots, whole)
+        for table in (shots, plates):
+            deleted += self._delete(table, whole)
         if deleted:
             self._database.forget()
         return deleted
@@ -89,7 +98,7 @@ class Erasure:
         self, table: Table, whole: TimeSpan, of_kind: ColumnElement[bool] | None = None
     ) -> int:
         """Delete the camera's rows that start in `whole`, by ascending pieces of time."""
-        time = table.c.device_ns if table is shots else table.c.start_ns
+        time = table.c.start_ns if table in (tracklets, footage) else table.c.device_ns
         mine = table.c.camera_id == self._camera_id
         mine = mine if of_kind is None else and_(mine, of_kind)
         left, deleted = whole, 0
@@ -97,7 +106,7 @@ class Erasure:
             here = and_(mine, time >= piece.start_ns, time < piece.end_ns)
             with self._database.writing(f"erase {table.name}") as connection:
                 if table is tracklets:
-                    deleted += _delete_shots(connection, here)
+                    deleted += _delete_of_parts(connection, here)
                 deleted += connection.execute(delete(table).where(here)).rowcount
             if piece.end_ns == whole.end_ns:
                 break
@@ -119,10 +128,15 @@ class Erasure:
         return TimeSpan(left.start_ns, end_ns)
 
 
-def _delete_shots(connection: Connection, of_parts: ColumnElement[bool]) -> int:
+def _delete_of_parts(connection: Connection, of_parts: ColumnElement[bool]) -> int:
+    """Delete the shots and plates of some parts; their number."""
     keys = select(tracklets.c.tracklet_id, tracklets.c.part).where(of_parts)
-    theirs = tuple_(shots.c.tracklet_id, shots.c.part).in_(keys)
-    return connection.execute(delete(shots).where(theirs)).rowcount
+    return sum(
+        connection.execute(
+            delete(table).where(tuple_(table.c.tracklet_id, table.c.part).in_(keys))
+        ).rowcount
+        for table in (shots, plates)
+    )
 
 
 def _cut(old: list[Activity], whole: TimeSpan) -> tuple[list[Activity], TimeSpan]:

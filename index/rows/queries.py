@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Select, Table, and_, select, text
+from sqlalchemy import CTE, BigInteger, ColumnElement, Select, Table, and_, func, select, text
 
 from core.errors import InvalidInput
 from core.types import CameraSpan, Family, Scope, TimeSpan, merged
 from index.rows.engine import Database
-from index.rows.schema import REACHES_NS, shots, tracklets
+from index.rows.schema import REACHES_NS, plates, shots, tracklets
 
 
 def tracklets_in(
@@ -64,6 +64,36 @@ def shots_in(
         row.device_ns + 0 >= spans.start_ns,
         row.device_ns + 0 < spans.end_ns,
     )
+
+
+def plates_in(
+    database: Database,
+    scope: Scope,
+    *,
+    plate_ids: Sequence[int] | None = None,
+    tracklet_ids: Sequence[int] | None = None,
+) -> Select[Any]:
+    """Plates whose evidence lies in the scope, by time, then id; one of each tracklet asked for."""
+    ids = tracklet_ids if plate_ids is None else plate_ids
+    if ids is None or (plate_ids is not None and tracklet_ids is not None):
+        raise InvalidInput("plates: want ids of plates or of tracklets, got both or none")
+    row, spans = plates.c, spans_of(database, scope.spans).c
+    listed = database.numbers("ids", set(ids))
+    of_kind = row.tracklet_id if plate_ids is None else row.plate_id
+    fullest = (row.reads.desc(), row.device_ns.desc(), row.plate_id.desc())
+    place = func.row_number().over(partition_by=of_kind, order_by=fullest).label("place")
+    inside = (
+        select(row.plate_id, place)
+        .where(
+            of_kind == listed.c.value,
+            row.camera_id + 0 == spans.camera_id,
+            row.device_ns + 0 >= spans.start_ns,
+            row.device_ns + 0 < spans.end_ns,
+        )
+        .subquery("keys")
+    )
+    chosen = (row.plate_id == inside.c.plate_id) & (inside.c.place == 1)
+    return select(plates).join(inside, chosen).order_by(row.device_ns, row.plate_id)
 
 
 def intervals_in(database: Database, table: Table, scope: Scope) -> Select[Any]:

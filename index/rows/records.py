@@ -15,10 +15,12 @@ from core.types import (
     Epoch,
     FootageSegment,
     Link,
+    Plate,
     Shot,
     TimeSpan,
     Tracklet,
 )
+from index.plates.packing import ROW_BYTES, packed, unpacked
 from index.rows import words
 from index.rows.schema import reach_of
 
@@ -131,6 +133,62 @@ def shot_of(row: Row[Any]) -> Shot:
         xyxy=(row.x1, row.y1, row.x2, row.y2),
         quality=row.quality,
         key=row.key,
+    )
+
+
+PLATE_COLUMNS = (
+    "plate_id",
+    "tracklet_id",
+    "part",
+    "camera_id",
+    "device_ns",
+    "reading",
+    "layout",
+    "colour",
+    "reads",
+    "shot_id",
+    "corners",
+)
+
+
+def plate_row(plate: Plate) -> tuple[Any, ...]:
+    """Values of `PLATE_COLUMNS`; the reading as the index of plates packs it, in 82 bytes."""
+    (reading,) = packed(plate.log_probs[None], [plate.layout], [plate.colour])
+    corners = b"" if plate.corners is None else plate.corners.astype("<f4", copy=False).tobytes()
+    return (
+        plate.plate_id,
+        plate.tracklet_id,
+        plate.part,
+        plate.camera_id,
+        plate.device_ns,
+        reading.tobytes(),
+        plate.layout,
+        plate.colour,
+        plate.reads,
+        plate.shot_id,
+        corners,
+    )
+
+
+def plate_of(row: Row[Any]) -> Plate:
+    if len(row.reading) != ROW_BYTES or len(row.corners) not in (0, 32):
+        raise StorageCorrupt(
+            f"plate {row.plate_id}: want a reading of {ROW_BYTES} bytes and corners of 32 or 0, "
+            f"got {len(row.reading)} and {len(row.corners)}"
+        )
+    (log_probs,) = unpacked(np.frombuffer(row.reading, np.uint8)[None])
+    return Plate(
+        plate_id=row.plate_id,
+        tracklet_id=row.tracklet_id,
+        part=row.part,
+        camera_id=row.camera_id,
+        device_ns=row.device_ns,
+        log_probs=log_probs,
+        layout=row.layout,
+        colour=row.colour,
+        reads=row.reads,
+        shot_id=row.shot_id,
+        corners=_floats(row.corners).reshape(4, 2) if row.corners else None,
     )
 
 

@@ -268,6 +268,29 @@ shots = Table(
     Index("ix_shots_scope", "camera_id", "device_ns"),
 )
 
+plates = Table(
+    "plates",
+    metadata,
+    _key("plate_id"),
+    _number("tracklet_id"),
+    Column("part", Integer, nullable=False),
+    _camera(),
+    _number("device_ns"),
+    _bytes("reading"),
+    _words("layout"),
+    _words("colour"),
+    Column("reads", Integer, nullable=False),
+    _number("shot_id"),
+    _bytes("corners"),
+    ForeignKeyConstraint(
+        ["tracklet_id", "part"],
+        ["tracklets.tracklet_id", "tracklets.part"],
+        ondelete="CASCADE",
+    ),
+    Index("ix_plates_tracklet", "tracklet_id", "part"),
+    Index("ix_plates_scope", "camera_id", "device_ns"),
+)
+
 footage = Table(
     "footage",
     metadata,

@@ -1,4 +1,4 @@
-"""Tracklets, shots, footage, activity and epochs: what ingest writes and the door reads."""
+"""Tracklets, shots, plates, footage, activity and epochs: what ingest writes and the door reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,6 +13,7 @@ from core.types import (
     Epoch,
     Family,
     FootageSegment,
+    Plate,
     Scope,
     Shot,
     TimeSpan,
@@ -44,19 +45,24 @@ class SqlTracks:
             rows = [records.epoch_row(epoch) for epoch in epochs]
             self._insert(f"put epoch {epochs[0].epoch}", schema.epochs, rows)
 
-    def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
-        """All or none, in one transaction; `DuplicateId` for a known (tracklet, part) or shot.
+    def put_parts(
+        self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]], plates: Sequence[Plate] = ()
+    ) -> None:
+        """All or none, in one transaction, with the plates of those parts.
 
-        `Conflict` for a camera that there is not: a deleted one gets no row again.
+        `DuplicateId` for a known (tracklet, part), shot or plate. `Conflict` for a camera that
+        there is not: a deleted one gets no row again; and for a plate of a part that there is not.
         """
         tracklet_rows = [records.tracklet_row(tracklet) for tracklet, _ in parts]
         shot_rows = [row for part in parts for row in records.shot_rows(*part)]
-        if not tracklet_rows:
+        plate_rows = [records.plate_row(plate) for plate in plates]
+        if not tracklet_rows and not plate_rows:
             return
         with self._database.writing("put tracklet parts") as connection:
             put_new = self._database.put_new
             put_new(connection, schema.tracklets, records.TRACKLET_COLUMNS, tracklet_rows)
             put_new(connection, schema.shots, records.SHOT_COLUMNS, shot_rows)
+            put_new(connection, schema.plates, records.PLATE_COLUMNS, plate_rows)
 
     def put_footage(self, segment: FootageSegment) -> None:
         """`DuplicateId` for a known one."""
@@ -84,6 +90,10 @@ class SqlTracks:
     def known_shots(self, shot_ids: I64) -> Bool:
         """Which of these (N,) have a row."""
         return self._known(schema.shots.c.shot_id, shot_ids)
+
+    def known_plates(self, plate_ids: I64) -> Bool:
+        """Which of these (N,) have a row."""
+        return self._known(schema.plates.c.plate_id, plate_ids)
 
     def known_segments(self, segment_ids: I64) -> Bool:
         """Which of these (N,) have a row."""
@@ -143,6 +153,23 @@ class SqlTracks:
         )
         with self._database.reading("read shots") as connection:
             return [records.shot_of(row) for row in connection.execute(wanted)]
+
+    def plates(
+        self,
+        scope: Scope,
+        *,
+        plate_ids: Sequence[int] | None = None,
+        tracklet_ids: Sequence[int] | None = None,
+    ) -> list[Plate]:
+        """Plates inside the scope, by time, then id. Give ids of one kind.
+
+        Of each of the `tracklet_ids` one: that of the most reads, the latest of those.
+        """
+        wanted = queries.plates_in(
+            self._database, scope, plate_ids=plate_ids, tracklet_ids=tracklet_ids
+        )
+        with self._database.reading("read plates") as connection:
+            return [records.plate_of(row) for row in connection.execute(wanted)]
 
     def footage(self, scope: Scope) -> list[FootageSegment]:
         """Segments that overlap the scope, by camera and time."""

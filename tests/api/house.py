@@ -33,6 +33,7 @@ from core.protocols import (
     Footage,
     FootageStore,
     PictureOpener,
+    PlateIndex,
     Prober,
     ProbeStore,
     ShotStore,
@@ -53,14 +54,18 @@ from core.types import (
     FootageSegment,
     Frame,
     Hits,
+    ObjectClass,
     Role,
     Scope,
     TimeSpan,
+    TrackletPart,
     no_hits,
 )
+from index.plates.files import FilePlateIndex
 from index.rows.store import SqlStore
 from ingest.surface import HostSurface
 from pipeline.cameras import CameraDesk
+from pipeline.plates import plate_rows
 from pipeline.service import Service
 from pipeline.settings import Settings
 from tests.api.client import Client
@@ -72,6 +77,7 @@ from tests.builders import (
     at,
     camera,
     epoch,
+    plate,
     segment,
     shot,
     span,
@@ -201,6 +207,7 @@ class House:
     clock: SetClock
     people: dict[str, Account]
     make_app: Callable[[Service], ASGIApp]
+    plates: FilePlateIndex
     tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -231,6 +238,30 @@ class House:
         if not approved:
             return case
         return self.service.desk.approve(self.people["approver"], case.case_id)
+
+    def drive(
+        self,
+        tracklet_id: int,
+        text: str,
+        *,
+        camera_id: int = HERE,
+        start_s: float = 60.0,
+        sure: float = 0.97,
+    ) -> None:
+        """A car whose plate was read; its shot is ten times its number, its plate twenty times."""
+        seen = tracklet(
+            tracklet_id,
+            camera_id=camera_id,
+            start_s=start_s,
+            epoch=camera_id,
+            class_id=ObjectClass.CAR,
+        )
+        taken = shot(10 * tracklet_id, seen)
+        read = plate(20 * tracklet_id, seen, text=text, sure=sure, shot_id=taken.shot_id)
+        rows = plate_rows([TrackletPart(seen, (), (read,))])
+        assert rows is not None
+        self.plates.add(rows)
+        self.service.store.tracks.put_parts([(seen, [taken])], [read])
 
     def give_role(self, name: str, role: str) -> None:
         """That person with one more role."""
@@ -285,7 +316,7 @@ def quick_hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def wired(store: SqlStore, data_dir: Path, clock: SetClock) -> Service:
+def wired(store: SqlStore, data_dir: Path, clock: SetClock, plates: PlateIndex) -> Service:
     """The parts as `open_service` puts them together, on memory where that used disks."""
     audit, ids = AuditLog(store.audit, clock), IdSource(1, clock)
     pictures, footage = MemoryPictures(), MemoryFootage()
@@ -299,6 +330,7 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock) -> Service:
         cast("Footage", footage),
         audit,
         clock,
+        plates=plates,
     )
     prober = cast("Prober", OneVector())
 
@@ -332,7 +364,9 @@ def build(data_dir: Path) -> Path:
     store, clock = SqlStore.open(f"sqlite:///{path}"), SetClock(NOW_NS)
     try:
         fill(store)
-        people(wired(store, data_dir, clock).accounts)
+        people(
+            wired(store, data_dir, clock, FilePlateIndex(data_dir / "plates", threads=1)).accounts
+        )
     finally:
         store.close()
     return path
@@ -345,8 +379,10 @@ def open_house(
     """A house of one's own on a copy of what `build` made; closed again at the end."""
     shutil.copyfile(built, data_dir / "rows.db")
     store, clock = SqlStore.open(f"sqlite:///{data_dir / 'rows.db'}"), SetClock(NOW_NS)
+    plates = FilePlateIndex(data_dir / "plates", writer=1, reserve_bytes=0, threads=1)
     try:
         known = {account.name: account for account in store.accounts.all()}
-        yield House(wired(store, data_dir, clock), clock, known, make_app)
+        yield House(wired(store, data_dir, clock, plates), clock, known, make_app, plates)
     finally:
+        plates.close()
         store.close()

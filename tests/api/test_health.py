@@ -55,7 +55,7 @@ def test_requests_are_counted_by_route_and_never_by_path(house: House) -> None:
 
 def test_apps_do_not_share_their_numbers(house: House) -> None:
     house.client("ann").get("/api/v1/session")
-    other = House(house.service, house.clock, house.people, house.make_app)
+    other = House(house.service, house.clock, house.people, house.make_app, house.plates)
     assert ("casetrace_http_requests_total", ("200", "GET", "me")) not in samples(
         other.client().get("/metrics").text
     )

@@ -1,9 +1,11 @@
 """A real installation in a folder, from `init` on: bad media, doctor, backup, no secret shown."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,18 @@ def test_init_twice_changes_nothing(folder: Path, run: Run) -> None:
 
 def test_init_keeps_the_folder_for_its_owner(folder: Path, run: Run) -> None:
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_tables_of_an_older_version_are_moved_on_when_asked(folder: Path, run: Run) -> None:
+    with closing(sqlite3.connect(folder / "casetrace.db")) as rows, rows:
+        rows.execute("DROP TABLE plates")
+        rows.execute("UPDATE alembic_version SET version_num = '0001'")
+    _, err, code = run("whoami")
+    assert (code, "casetrace init --upgrade" in err) == (7, True)
+    out, _, code = run("init", "--upgrade")
+    assert (code, "moved on" in out) == (0, True)
+    assert run("whoami")[2] == 0
+    assert "as before" in run("init", "--upgrade")[0]
 
 
 def text_file(path: Path) -> None:

@@ -1,10 +1,12 @@
 """What the recognition benchmark makes of file names and labels."""
 
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from benchmarks.recognition import clip_files, labelled_folders, market_labels
+from benchmarks.recognition import clip_files, labelled_folders, market_labels, real_plates
 from benchmarks.scoring import Labelled
 from benchmarks.site import START_NS
 from core.clocks import HOUR_NS
@@ -34,3 +36,16 @@ def test_labelled_folders_are_found_at_any_depth(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     (deep / "gt_tracklets.tsv").touch()
     assert labelled_folders(tmp_path) == [deep]
+
+
+def test_folder_without_photographs_of_plates_has_no_figures_of_them(tmp_path: Path) -> None:
+    assert real_plates(Namespace(data=tmp_path)) == {}
+
+
+def test_plates_are_left_out_where_their_models_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "plates").mkdir()
+    asked = Namespace(data=tmp_path, detector="", models=tmp_path, half="guide")
+    assert real_plates(asked) == {}
+    assert "plates left out: model 'plate-finder'" in capsys.readouterr().out

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.answers import VectorQuery, VectorSearch
+from cases.answers import PlateQuery, VectorQuery, VectorSearch
 from cases.authority import Narrowing
 from core.clocks import HOUR_NS, NS
 from core.errors import Forbidden
@@ -76,6 +76,13 @@ READS: dict[str, Read] = {
         a.actor,
         case,
         VectorSearch(1, (VectorQuery(Family.PERSON, MODEL_KEY, unit_rows(1), (1,)),), 5),
+        within=narrowed(a),
+        version=v,
+    ),
+    "plates": lambda w, case, a, v: w.door.search(
+        a.actor,
+        case,
+        VectorSearch(1, (), 5, PlateQuery.of("京A12345")),
         within=narrowed(a),
         version=v,
     ),

@@ -1,12 +1,14 @@
 """A search's answer survives being written as JSON and read back."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from cases import kept
 from core.errors import StorageCorrupt
-from core.types import CameraSpan, Candidate, Coverage, SearchAnswer
+from core.plates.explaining import Outcome, SignMatch
+from core.types import CameraSpan, Candidate, Coverage, PlateReading, SearchAnswer
 from tests.builders import T0_NS, span
 
 
@@ -18,6 +20,28 @@ def search() -> kept.KeptSearch:
 
 def test_what_was_written_reads_the_same() -> None:
     row = json.loads(json.dumps(kept.written(search())))
+    assert kept.read(row) == search()
+
+
+def test_a_plate_in_an_answer_reads_the_same() -> None:
+    signs = (
+        SignMatch("B", "8", 2, 0.3, -0.25, Outcome.SUBSTITUTED),
+        SignMatch("1", "", -1, 0.0, -4.0, Outcome.MISSING),
+    )
+    reading = PlateReading(
+        7, "京A8", (0.9, 0.8, 0.7), "cn_blue", "blue", 4, 1010, ((1.5, 2.0), (3.0, 2.0)), signs
+    )
+    (plain,) = search().answer.candidates
+    found = replace(plain, cosine=None, probe_id=None, plate_llr=4.5, plate=reading, notes=("why",))
+    asked = replace(search(), plate="京A B1", answer=replace(search().answer, candidates=(found,)))
+    assert kept.read(json.loads(json.dumps(kept.written(asked)))) == asked
+
+
+def test_a_row_from_before_plates_were_read_reads_without_one() -> None:
+    row = kept.written(search())
+    del row["plate"]
+    for name in ("plate", "plate_llr", "notes"):
+        del row["candidates"][0][name]
     assert kept.read(row) == search()
 
 

@@ -259,3 +259,49 @@ def test_the_log_names_what_was_read_and_what_came_of_it(case1: World) -> None:
     read, answered = (e.event for e in case1.entries(before))
     assert (read.kind, answered.kind) == ("read_trajectory", "trajectory_answered")
     assert answered.detail["tracklet_ids"] == [101, 102]
+
+
+# --- plates as evidence --------------------------------------------------------------------------
+
+
+def by_plate(world: World, *plates: str, probes: tuple[int, ...] = ()) -> None:
+    for plate in plates:
+        world.search.search(ANN, 1, SearchRequest(probes, plate=plate))
+
+
+@pytest.fixture
+def ridden(case1: World) -> World:
+    """In case 1 a rider with a plate passes camera 1, and one whose plate nobody read camera 2."""
+    kind = ObjectClass.EBIKE_RIDER
+    case1.person(1, 600.0, tracklet_id=301, looks="rider", class_id=kind, text="京A12345")
+    case1.person(2, 900.0, tracklet_id=302, looks="rider", class_id=kind)
+    return case1
+
+
+def test_a_sighting_has_the_ratio_of_its_plate(ridden: World) -> None:
+    by_plate(ridden, "京A12345")
+    (sighting,) = traced(ridden, 301).sightings
+    assert set(sighting.llr) == {"plate"}
+    assert sighting.llr["plate"] > 5
+
+
+def test_several_searches_for_plates_count_once_by_the_best(ridden: World) -> None:
+    by_plate(ridden, "京A12345")
+    once = traced(ridden, 301).sightings[0].llr["plate"]
+    by_plate(ridden, "沪B99999", "京A12345", "*123*")
+    assert traced(ridden, 301).sightings[0].llr["plate"] == once
+
+
+def test_a_plate_that_was_not_read_is_no_evidence(ridden: World) -> None:
+    made = ridden.search.probe_from_upload(ANN, 1, b"rider", None, Family.PERSON)
+    by_plate(ridden, "京A12345", probes=(made.probe_id,))
+    confirm(ridden, 302)
+    (sighting,) = traced(ridden).sightings
+    assert "plate" not in sighting.llr
+
+
+def test_the_plate_of_what_a_probe_was_cut_from_still_counts(ridden: World) -> None:
+    made = ridden.search.probe_from_shot(ANN, 1, 3010)
+    by_plate(ridden, "京A12345", probes=(made.probe_id,))
+    (sighting,) = traced(ridden, 301).sightings
+    assert set(sighting.llr) == {"plate"}

@@ -43,12 +43,15 @@ from core.types import (
     Role,
     Scope,
     TimeSpan,
+    TrackletPart,
     VectorRows,
 )
 from index.exact import NumpyIndex
+from index.plates.files import FilePlateIndex
 from index.probes import FileProbeStore
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
+from pipeline.plates import plate_rows
 from tests.builders import (
     MODEL_KEY,
     T0_NS,
@@ -59,6 +62,7 @@ from tests.builders import (
     case,
     cut_shot,
     epoch,
+    plate,
     segment,
     shot,
     span,
@@ -191,6 +195,7 @@ class World:
         self.ids = IdSource(1, self.clock)
         self.store = SqlStore.open(f"sqlite:///{folder / 'rows.db'}")
         self.vectors = NumpyIndex(folder / "vectors", writer=1)
+        self.plates = FilePlateIndex(folder / "plates", writer=1, threads=1)
         self.pictures = PackShotStore(folder / "shots", writer=1)
         self.probe_files = FileProbeStore(folder / "probes")
         self.footage = ListedFootage()
@@ -208,6 +213,7 @@ class World:
             self.footage,
             self.audit,
             self.clock,
+            plates=self.plates,
             limits=self.limits,
         )
         self.search = CaseSearch(
@@ -225,6 +231,7 @@ class World:
 
     def close(self) -> None:
         self.vectors.close()
+        self.plates.close()
         self.pictures.close()
         self.store.close()
 
@@ -238,8 +245,13 @@ class World:
         boxes: int = 5,
         part: int = 0,
         class_id: int = ObjectClass.PERSON,
+        text: str = "",
+        sure: float = 0.97,
     ) -> None:
-        """Somebody before a camera, with one shot of it, ten times the tracklet's number."""
+        """Somebody before a camera, with one shot of it, ten times the tracklet's number.
+
+        With a `text` its plate was read in that shot; with no `looks` it has no vector.
+        """
         seen = tracklet(
             tracklet_id,
             part=part,
@@ -249,19 +261,24 @@ class World:
             epoch=camera_id,
             class_id=class_id,
         )
-        cut = cut_shot(10 * tracklet_id + part, at_s=start_s, jpeg=looks.encode())
+        cut = cut_shot(10 * tracklet_id + part, at_s=start_s, jpeg=(looks or "car").encode())
         (key,) = self.pictures.put(camera_id, [cut])
         of = shot(cut.shot_id, seen, key=key)
-        self.vectors.add(
-            VectorRows(
-                seen.family,
-                Embeddings(MODEL_KEY, np.array([of.shot_id], np.int64), vector(looks)[None]),
-                np.array([tracklet_id], np.int64),
-                np.array([camera_id], np.int64),
-                np.array([of.device_ns], np.int64),
+        if looks:
+            self.vectors.add(
+                VectorRows(
+                    seen.family,
+                    Embeddings(MODEL_KEY, np.array([of.shot_id], np.int64), vector(looks)[None]),
+                    np.array([tracklet_id], np.int64),
+                    np.array([camera_id], np.int64),
+                    np.array([of.device_ns], np.int64),
+                )
             )
-        )
-        self.store.tracks.put_parts([(seen, [of])])
+        plates = [plate(of.shot_id, seen, text=text, sure=sure, shot_id=of.shot_id)] if text else []
+        rows = plate_rows([TrackletPart(seen, (), tuple(plates))])
+        if rows is not None:
+            self.plates.add(rows)
+        self.store.tracks.put_parts([(seen, [of])], plates)
 
     def probe_pictures(self, case_id: int) -> int:
         """How many the case keeps."""

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from core.errors import Conflict, DuplicateId, InvalidInput, NotFound
+from core.plates.alphabet import likeliest_text
 from core.protocols import Store
 from core.types import (
     ActivityKind,
     Family,
     Link,
     ObjectClass,
+    Plate,
     Scope,
     TimeSpan,
     Tracklet,
@@ -22,6 +24,7 @@ from tests.builders import (
     at,
     camera,
     epoch,
+    plate,
     scope,
     scope_of,
     segment,
@@ -325,6 +328,96 @@ def test_known_epoch_is_a_duplicate(store: Store) -> None:
     store.tracks.put_epoch(epoch())
     with pytest.raises(DuplicateId):
         store.tracks.put_epoch(epoch())
+
+
+# --- plates ---
+
+
+def put_plates(store: Store, *plates: Plate, of: Tracklet | None = None) -> None:
+    seen = of or tracklet(class_id=ObjectClass.CAR)
+    store.tracks.put_parts([(seen, [])], plates)
+
+
+def test_plate_comes_back_with_its_evidence(store: Store) -> None:
+    seen = tracklet(class_id=ObjectClass.CAR)
+    wanted = plate(7, seen, text="京A12B45", box=2, shot_id=55, reads=4)
+    put_plates(store, wanted, of=seen)
+    (got,) = store.tracks.plates(scope(), tracklet_ids=[1])
+    assert likeliest_text(got.log_probs) == "京A12B45"
+    assert (got.plate_id, got.tracklet_id, got.part, got.camera_id) == (7, 1, 0, 1)
+    assert (got.device_ns, got.layout, got.colour) == (at(2), "cn_blue", "blue")
+    assert (got.reads, got.shot_id) == (4, 55)
+    assert got.corners is not None
+    assert wanted.corners is not None
+    assert got.corners.tolist() == wanted.corners.tolist()
+
+
+def test_stated_plate_comes_back_without_corners(store: Store) -> None:
+    put_plates(store, plate(stated=True))
+    (got,) = store.tracks.plates(scope(), plate_ids=[1])
+    assert got.corners is None
+
+
+def test_plates_are_found_by_ids_of_one_kind(store: Store) -> None:
+    put_plates(store, plate(1), plate(2, box=1))
+    assert [p.plate_id for p in store.tracks.plates(scope(), plate_ids=[2, 1, 9])] == [1, 2]
+    assert store.tracks.plates(scope(), plate_ids=[]) == []
+    for ids in ({}, {"plate_ids": [1], "tracklet_ids": [1]}):
+        with pytest.raises(InvalidInput, match="both or none"):
+            store.tracks.plates(scope(), **ids)
+
+
+def test_of_a_tracklet_comes_the_plate_of_the_most_reads_the_latest_of_those(store: Store) -> None:
+    put_plates(
+        store,
+        plate(1, reads=4),
+        plate(2, box=1, reads=9),
+        plate(3, box=2, reads=9),
+        plate(4, box=3),
+    )
+    other = tracklet(2, class_id=ObjectClass.CAR)
+    put_plates(store, plate(5, other), of=other)
+    found = store.tracks.plates(scope(), tracklet_ids=[1, 2, 3])
+    assert {p.tracklet_id: p.plate_id for p in found} == {1: 3, 2: 5}
+
+
+def test_plates_lie_in_the_scope_by_their_evidence(store: Store) -> None:
+    put_plates(store, plate(1, reads=9), plate(2, box=3))
+    inside = store.tracks.plates(scope(start_s=1, end_s=4), tracklet_ids=[1])
+    assert [p.plate_id for p in inside] == [2]
+    assert store.tracks.plates(scope([2]), tracklet_ids=[1]) == []
+
+
+def test_known_plate_is_a_duplicate_and_leaves_no_part(store: Store) -> None:
+    put_plates(store, plate(1))
+    with pytest.raises(DuplicateId):
+        put_plates(store, plate(1, tracklet(2)), of=tracklet(2))
+    assert ids(store.tracks.tracklets(scope())) == [(1, 0)]
+
+
+def test_plate_of_a_part_that_there_is_not_is_a_conflict(store: Store) -> None:
+    with pytest.raises(Conflict):
+        put_plates(store, plate(1, tracklet(9)), of=tracklet(2))
+
+
+def test_known_plates_are_told_in_order(store: Store) -> None:
+    put_plates(store, plate(5))
+    assert store.tracks.known_plates(np.array([4, 5, 6])).tolist() == [False, True, False]
+
+
+def test_erase_takes_the_plates_of_erased_parts_and_of_the_span(store: Store) -> None:
+    early, late = tracklet(1, start_s=5), tracklet(2, start_s=9)
+    put_plates(store, plate(1, early, box=4), of=early)
+    put_plates(store, plate(2, late), of=late)
+    assert store.tracks.erase(1, span(5, 6), at(100)) == 2
+    assert not store.tracks.known_plates(np.array([1])).any()
+    assert store.tracks.known_plates(np.array([2])).all()
+
+
+def test_deleted_camera_leaves_no_plate(store: Store) -> None:
+    put_plates(store, plate(1))
+    store.cameras.delete(1)
+    assert not store.tracks.known_plates(np.array([1])).any()
 
 
 # --- erasing ---

@@ -22,12 +22,14 @@ import numpy as np
 from core.arrays import F32
 from core.clocks import system_now
 from core.ids import IdSource
-from core.types import CutShot, Embeddings, Shot, Tracklet, VectorRows
+from core.types import CutShot, Embeddings, Shot, Tracklet, TrackletPart, VectorRows
 from index.faiss_index import FaissIndex
 from index.footage import FileFootageStore
+from index.plates.files import FilePlateIndex
 from index.rows.store import SqlStore
 from index.shots import PackShotStore
-from tests.builders import MODEL_KEY, at, cut_shot, scope, segment, shot, tracklet
+from pipeline.plates import plate_rows
+from tests.builders import MODEL_KEY, at, cut_shot, plate, scope, segment, shot, tracklet
 
 WRITER = 3
 CAMERAS = (1, 2, 3)
@@ -53,6 +55,7 @@ class Stores:
         folder.mkdir(exist_ok=True)
         self.rows = SqlStore.open(f"sqlite:///{folder / 'casetrace.db'}")
         self.vectors = FaissIndex(folder / "vectors", writer=WRITER, reserve_bytes=0)
+        self.plates = FilePlateIndex(folder / "plates", writer=WRITER, reserve_bytes=0, threads=1)
         self.shots = PackShotStore(folder / "shots", writer=WRITER, reserve_bytes=0)
         self.footage = FileFootageStore(folder / "footage", writer=WRITER, reserve_bytes=0)
 
@@ -61,17 +64,18 @@ class Stores:
         tracks = self.rows.tracks
         return (
             self.vectors.sweep(tracks.known_shots)
+            + self.plates.sweep(tracks.known_plates)
             + self.shots.sweep(tracks.known_shots)
             + self.footage.sweep(tracks.known_segments)
         )
 
     def close(self) -> None:
-        for part in (self.rows, self.vectors, self.shots, self.footage):
+        for part in (self.rows, self.vectors, self.plates, self.shots, self.footage):
             part.close()
 
 
 def commit(stores: Stores, ids: IdSource, camera_id: int, start_s: float) -> list[int]:
-    """Files, vectors, then the rows of one part; its shots."""
+    """Files, vectors, a plate with its first shot's id, then the rows of one part; its shots."""
     seen = tracklet(ids.next(), camera_id=camera_id, start_s=start_s)
     cut = [
         cut_shot(one, at_s=start_s + i, jpeg=picture_of(one))
@@ -81,7 +85,11 @@ def commit(stores: Stores, ids: IdSource, camera_id: int, start_s: float) -> lis
     keys = stores.shots.put(camera_id, cut)
     stores.vectors.add(_vectors(seen, cut))
     rows = [shot(one.shot_id, seen, box=i, key=keys[i]) for i, one in enumerate(cut)]
-    stores.rows.tracks.put_parts([(seen, rows)])
+    read = plate(cut[0].shot_id, seen, shot_id=cut[0].shot_id)
+    readings = plate_rows([TrackletPart(seen, tuple(cut), (read,))])
+    if readings is not None:
+        stores.plates.add(readings)
+    stores.rows.tracks.put_parts([(seen, rows)], [read])
     return [row.shot_id for row in rows]
 
 
@@ -112,9 +120,10 @@ def commit_for_ever(folder: Path, start_s: float, acknowledge: int) -> None:
         start_s += _STEP_S
         shots = commit(stores, ids, CAMERAS[number % len(CAMERAS)], start_s)
         os.write(acknowledge, b"".join(b"%d\n" % one for one in shots))
-        stores.vectors.seal(at(start_s - 600))
-        if number % 7 == 6:
-            stores.vectors.compact()
+        for index in (stores.vectors, stores.plates):
+            index.seal(at(start_s - 600))
+            if number % 7 == 6:
+                index.compact()
 
 
 def run_killed(folder: Path, start_s: float, delay_s: float, since: str) -> list[int]:

@@ -18,7 +18,7 @@ from tests.builders import account, at, audit_entry, case, scope, session
 from tests.databases import database_url
 from tests.index.installation import Installation, mark
 
-ALL = {"row": True, "vector": True, "picture": True, "footage": True}
+ALL = dict.fromkeys(("row", "vector", "plate", "plate row", "picture", "footage"), True)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.types import Family, Shot
+from index.lifecycle import SegmentedFiles
 from index.packs import KEPT, opened, records
 from tests.builders import MODEL_KEY, camera, scope
 from tests.index.committer import CAMERAS, Stores, picture_of, stored_shots, vector_of
@@ -90,6 +91,9 @@ def check(stores: Stores, kept: list[Shot], folder: Path) -> None:
     assert len(set(shot_ids)) == len(shot_ids)
     assert indexed_shots(stores) == sorted(shot_ids)
     assert packed_shots(folder) == sorted(shot_ids)
+    assert indexed_plates(stores) == sorted(
+        row.plate_id for row in stores.rows.tracks.plates(EVERYTHING, plate_ids=shot_ids)
+    )
     for shot in kept[-6:]:
         hits = stores.vectors.search(
             EVERYTHING, Family.PERSON, MODEL_KEY, vector_of(shot.shot_id), 1
@@ -99,17 +103,27 @@ def check(stores: Stores, kept: list[Shot], folder: Path) -> None:
     segments = stores.rows.tracks.footage(EVERYTHING)
     assert len(list((folder / "footage").rglob("*.mp4"))) == len(segments)
     stores.vectors.verify()
+    stores.plates.verify()
     stores.shots.verify()
     stores.footage.verify(segments[-3:])
 
 
 def indexed_shots(stores: Stores) -> list[int]:
     """The shot of every row of every segment that counts."""
+    return _indexed(stores.vectors)
+
+
+def indexed_plates(stores: Stores) -> list[int]:
+    """The plate of every row of every segment that counts."""
+    return _indexed(stores.plates)
+
+
+def _indexed(files: SegmentedFiles) -> list[int]:
     return sorted(
-        shot
-        for gallery in stores.vectors._all_galleries()
+        one
+        for gallery in files._all_galleries()
         for part in gallery.read(lambda snapshot: snapshot.parts)
-        for shot in part.columns.shot_ids.tolist()
+        for one in part.columns.shot_ids.tolist()
     )
 
 

@@ -9,11 +9,19 @@ import pytest
 from core.errors import Busy, Conflict, InvalidInput, NotFound, StorageError
 from core.types import ActivityKind, CameraSpan, Case, CaseState, ClockCorrection
 from index.lease import UpkeepLease
+from index.plates.packing import packed
 from index.retention import RetentionReport, erase_case, keeps_alive
-from tests.builders import T0_NS, at, case, scope, span
-from tests.index.installation import DAY_S, Installation, mark, vector_of
+from tests.builders import T0_NS, at, case, plate, scope, span
+from tests.index.installation import DAY_S, Installation, mark, text_of, vector_of
 
-ALL = {"row": True, "vector": True, "picture": True, "footage": True}
+ALL = {
+    "row": True,
+    "vector": True,
+    "plate": True,
+    "plate row": True,
+    "picture": True,
+    "footage": True,
+}
 NOTHING = dict.fromkeys(ALL, False)
 
 
@@ -45,15 +53,15 @@ def test_what_is_too_old_goes_from_every_store(kept: Installation) -> None:
     go_to(kept, 30, 100)
     report = kept.retention().run()
     assert (kept.tells(old), kept.tells(young)) == (NOTHING, ALL)
-    # A part, its shot, its footage, its activity.
-    assert (report.rows, report.cameras, report.segments) == (4, (1,), 0)
+    # A part, its shot, its plate, its footage, its activity.
+    assert (report.rows, report.cameras, report.segments) == (5, (1,), 0)
 
 
-def test_ended_hours_of_vectors_are_dropped_whole(kept: Installation) -> None:
+def test_ended_hours_of_vectors_and_plates_are_dropped_whole(kept: Installation) -> None:
     kept.see(start_s=0)
     kept.see(start_s=7200)
     go_to(kept, 30, 3600)
-    assert kept.retention().run().segments == 1
+    assert kept.retention().run().segments == 2
 
 
 def test_what_went_leaves_no_byte(kept: Installation) -> None:
@@ -203,6 +211,7 @@ def test_rows_that_stay_have_their_files(kept: Installation) -> None:
     kept.footage.verify(kept.store.tracks.all_footage())
     kept.shots.verify()
     kept.vectors.verify()
+    kept.plates.verify()
 
 
 # --- a camera's deletion ---
@@ -214,7 +223,7 @@ def test_deleted_camera_leaves_nothing(kept: Installation) -> None:
     stays = kept.see(2)
     kept.footage.stage(1, 99).write_bytes(mark(1))  # of a recorder that died
     rows = kept.retention().erase_camera(1)
-    assert rows == 8
+    assert rows == 10
     assert kept.files_with(mark(1)) == []
     for one in gone:
         assert kept.tells(one) == NOTHING
@@ -228,6 +237,16 @@ def test_deleted_camera_leaves_no_vector_on_disk(kept: Installation) -> None:
     kept.vectors.seal(at(7200))
     kept.retention().erase_camera(1)
     assert kept.files_with(vector_of(one).tobytes()) == []
+
+
+def test_deleted_camera_leaves_no_reading_on_disk(kept: Installation) -> None:
+    one = kept.see()
+    read = plate(text=text_of(one))
+    content = packed(read.log_probs[None], [read.layout], [read.colour]).tobytes()
+    assert len(kept.files_with(content)) >= 2  # the index of plates, and the rows
+    kept.plates.seal(at(7200))
+    kept.retention().erase_camera(1)
+    assert kept.files_with(content) == []
 
 
 def test_camera_that_is_ingested_is_busy(kept: Installation) -> None:
@@ -260,7 +279,7 @@ class Killed(StorageError):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("dies_at", ["vectors", "shots", "footage"])
+@pytest.mark.parametrize("dies_at", ["vectors", "plates", "shots", "footage"])
 @pytest.mark.parametrize("what", ["run", "erase_camera"])
 def test_killed_half_way_is_finished_by_the_next(
     kept: Installation, monkeypatch: pytest.MonkeyPatch, dies_at: str, what: str

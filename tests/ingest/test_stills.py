@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from core.errors import MediaCorrupt, TooLarge
+from core.errors import InvalidInput, MediaCorrupt, TooLarge
 from core.protocols import Surface
-from core.types import ClockSource
-from ingest.stills import Still, StillSource
+from core.types import ClockSource, StatedPlate
+from ingest.stills import Still, StillSource, stated_plates
 from ingest.surface import HostSurface
 from tests.ingest.videos import textured
 
@@ -63,3 +63,60 @@ def test_close_ends_the_stills() -> None:
     next(frames)
     reader.close()
     assert list(frames) == []
+
+
+# --- what the device read itself ---
+
+
+def test_stated_plates_go_with_their_frame() -> None:
+    stated = (StatedPlate("京A12345", (0.9,), "blue"),)
+    (frame,) = source(Still("a.jpg", 1, b"90x160", stated))
+    assert frame.stated == stated
+
+
+def test_a_sidecar_says_what_the_device_read() -> None:
+    content = """{"plates": [
+        {"text": "京A1?345", "confidence": 0.93, "colour": "blue", "box": [8, 6, 90, 33]},
+        {"text": "B-AB 12", "confidence": [0.9, 0.8, 0.7, 0.9, 0.9]},
+        {"text": "7ABC123"}
+    ]}"""
+    assert stated_plates(content.encode()) == (
+        StatedPlate("京A1?345", (0.93,), "blue", (8.0, 6.0, 90.0, 33.0)),
+        StatedPlate("B-AB 12", (0.9, 0.8, 0.7, 0.9, 0.9)),
+        StatedPlate("7ABC123", (0.9,)),
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        '{"plates": 5}',
+        '{"plates": ["京A12345"]}',
+        '{"plates": [{}]}',
+        '{"plates": [{"text": 12345}]}',
+        '{"plates": [{"text": "无车牌"}]}',
+        '{"plates": [{"text": "京A12345", "confidence": "high"}]}',
+        '{"plates": [{"text": "京A12345", "confidence": 93}]}',
+        '{"plates": [{"text": "京A12345", "box": [1, 2, 3]}]}',
+        '{"plates": [{"text": "京A12345", "box": [1, 2, 3, NaN]}]}',
+        '{"plates": [{"text": "京A12345", "face": "x"}]}',
+        "[" * 50_000,
+    ],
+)
+def test_a_sidecar_that_makes_no_sense_is_refused(content: str) -> None:
+    with pytest.raises(InvalidInput):
+        stated_plates(content.encode())
+
+
+def test_a_sidecar_in_no_encoding_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        stated_plates(b"\xff\xfe\xff")
+
+
+def test_too_large_a_sidecar_is_not_read() -> None:
+    with pytest.raises(TooLarge, match="sidecar"):
+        stated_plates(b" " * 100_000)

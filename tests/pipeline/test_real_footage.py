@@ -64,4 +64,6 @@ def test_an_uploaded_crop_finds_its_man_in_another_clip_with_public_models() -> 
     assert len(answer.candidates) >= 2, "both people of the clip are tracked"
     first, second = answer.candidates[:2]
     assert holds(by_id[first.tracklet_id], AT_NS, IN_HIS_TROUSERS_PX)
+    assert first.cosine is not None
+    assert second.cosine is not None
     assert first.cosine > second.cosine + 0.2

@@ -11,6 +11,8 @@ from core.types import (
     CutShot,
     Family,
     ObjectClass,
+    Plate,
+    PlateRows,
     Shot,
     Tracklet,
     TrackletPart,
@@ -20,7 +22,7 @@ from ingest.pictures import open_own_jpeg
 from ingest.surface import HostSurface
 from pipeline.writer import Commit, CommitWriter
 from reid.fake import ColourEmbedder
-from tests.builders import activity, at
+from tests.builders import activity, at, plate
 
 RED = HostSurface.of_rgb(np.full((96, 48, 3), (200, 20, 20), np.uint8)).jpeg()
 
@@ -32,6 +34,7 @@ class Ledger:
         self.steps: list[str] = []
         self.parts: list[tuple[Tracklet, Sequence[Shot]]] = []
         self.rows: list[VectorRows] = []
+        self.plates: list[Plate] = []
         self.activities: list[Activity] = []
         self._full = full
 
@@ -45,13 +48,28 @@ class Ledger:
         self.steps.append("vectors")
         self.rows.append(rows)
 
-    def put_parts(self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]]) -> None:
+    def put_parts(
+        self, parts: Sequence[tuple[Tracklet, Sequence[Shot]]], plates: Sequence[Plate] = ()
+    ) -> None:
         self.steps.append("rows")
         self.parts.extend(parts)
+        self.plates.extend(plates)
 
     def put_activity(self, activities: Sequence[Activity]) -> None:
         self.steps.append("activity")
         self.activities.extend(activities)
+
+
+class PlateLedger:
+    """Stands where plates are kept, in the same order of steps."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.rows: list[PlateRows] = []
+
+    def add(self, rows: PlateRows) -> None:
+        self._ledger.steps.append("plates")
+        self.rows.append(rows)
 
 
 def part(tracklet_id: int = 1, *, of: ObjectClass = ObjectClass.PERSON) -> TrackletPart:
@@ -67,6 +85,7 @@ def written(ledger: Ledger, *commits: Commit) -> int:
         ledger,  # type: ignore[arg-type]
         ledger,  # type: ignore[arg-type]
         ledger,  # type: ignore[arg-type]
+        plates=PlateLedger(ledger),  # type: ignore[arg-type]
         embedders={Family.PERSON: [ColourEmbedder()]},
         open_jpeg=open_own_jpeg,
     )
@@ -111,3 +130,25 @@ def test_write_of_nothing_asks_nothing() -> None:
     ledger = Ledger()
     assert written(ledger) == 0
     assert ledger.steps == []
+
+
+def read_part(tracklet_id: int = 1) -> TrackletPart:
+    """A car whose plate was read in a picture that is none of its shots."""
+    seen = part(tracklet_id, of=ObjectClass.CAR)
+    shot = CutShot(500 + tracklet_id, at(tracklet_id), (0.0, 0.0, 48.0, 96.0), 0.8, RED)
+    read = plate(900 + tracklet_id, seen.tracklet, shot_id=shot.shot_id)
+    return TrackletPart(seen.tracklet, seen.shots, (read,), (shot,))
+
+
+def test_write_keeps_plates_after_vectors_and_before_rows() -> None:
+    ledger = Ledger()
+    assert written(ledger, Commit((part(1), read_part(2)), ())) == 3
+    assert ledger.steps == ["shots", "vectors", "plates", "rows"]
+    assert [one.plate_id for one in ledger.plates] == [902]
+
+
+def test_write_keeps_the_evidence_as_a_shot_that_is_not_embedded() -> None:
+    ledger = Ledger()
+    written(ledger, Commit((part(1), read_part(2)), ()))
+    assert [[shot.shot_id for shot in shots] for _, shots in ledger.parts] == [[101], [102, 502]]
+    assert [rows.embeddings.shot_ids.tolist() for rows in ledger.rows] == [[101]]

@@ -1,7 +1,7 @@
 """Cards say what was measured, and `unknown` where nothing was."""
 
 from training.cards import card, real_figures
-from training.declared import detector_spec, embedder_spec
+from training.declared import detector_spec, embedder_spec, finder_spec, reader_spec
 
 TRAINING = {
     "seed": 1,
@@ -61,3 +61,37 @@ def test_real_figures_are_taken_from_the_report_by_model() -> None:
     assert list(real_figures("person", report).values()) == [0.25, 492]
     assert real_figures("vehicle", report) == {}
     assert real_figures("person", None) == {}
+
+
+PLATE_TRAINING = {
+    "seed": 1,
+    "versions": {"torch": "2"},
+    "history": [{"steps": 10, "exact": 0.5, "exact.12px": 0.1, "found": 0.7}, {"steps": 20}],
+}
+
+
+def test_card_of_a_plate_model_says_what_was_drawn_and_how_good_by_width() -> None:
+    reader = card(reader_spec("a" * 64), PLATE_TRAINING, None, {"exact, 9 photographs of a": 0.5})
+    assert "Reads a plate made level" in reader
+    assert "plates that `training/plates/` draws" in reader
+    assert "| any | 0.500 |" in reader
+    assert "| 12 px | 0.100 |" in reader
+    assert "| exact, 9 photographs of a | 0.500 |" in reader
+    finder = card(finder_spec("a" * 64), PLATE_TRAINING, None, None)
+    assert "| any | 0.700 |" in finder
+    assert "no single read is evidence" in finder
+
+
+def test_real_figures_of_plates_are_shares_by_set() -> None:
+    report = {
+        "figures": {
+            "plates.cn.n": 9,
+            "plates.cn.exact": 0.5,
+            "plates.cn.exact.low": 0.2,
+            "plates.cn.lprnet.exact": 0.9,
+            "plates.us.n": 4,
+            "plates.us.found": 0.75,
+        }
+    }
+    assert real_figures("reader", report) == {"exact, 9 photographs of cn": 0.5}
+    assert real_figures("finder", report) == {"found, 4 photographs of us": 0.75}

@@ -9,12 +9,12 @@ from sqlalchemy import Select, Table
 
 from index.rows import schema
 from index.rows.engine import Database
-from index.rows.queries import intervals_in, shots_in, tracklets_in
+from index.rows.queries import intervals_in, plates_in, shots_in, tracklets_in
 from index.rows.store import SqlStore
 from tests.builders import scope
 from tests.databases import POSTGRES
 
-TABLES = ("tracklets", "shots", "footage", "activities")
+TABLES = ("tracklets", "shots", "plates", "footage", "activities")
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def test_postgres_reads_no_table_from_end_to_end(store: SqlStore, url: str) -> N
             shots_in(database, scope()),
             shots_in(database, scope(), shot_ids=[1]),
             shots_in(database, scope(), tracklet_ids=[1]),
+            plates_in(database, scope(), tracklet_ids=[1]),
             intervals_in(database, schema.footage, scope()),
         ):
             bound = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
@@ -80,6 +81,15 @@ def test_shots_by_ids_take_their_keys(database: Database) -> None:
     ]
     assert plan(database, shots_in(database, scope(), tracklet_ids=[1])) == [
         "SEARCH shots USING INDEX ix_shots_tracklet (tracklet_id=?)"
+    ]
+
+
+def test_plates_by_ids_take_their_keys(database: Database) -> None:
+    key = "SEARCH plates USING INTEGER PRIMARY KEY (rowid=?)"
+    assert plan(database, plates_in(database, scope(), plate_ids=[1])) == [key, key]
+    assert plan(database, plates_in(database, scope(), tracklet_ids=[1])) == [
+        "SEARCH plates USING INDEX ix_plates_tracklet (tracklet_id=?)",
+        key,
     ]
 
 

@@ -1,0 +1,88 @@
+"""A plate made level: from four corners in a picture to the flat view that readers read.
+
+The one way from corners to a reader's input, for what readers learn from and for what they are
+given in the field: two of them would drift apart and nobody would see why reads get worse.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from core.arrays import F32, F64, U8, checked
+from core.geometry import clipped
+from core.protocols import Surface
+
+INSET = (0.05, 0.09)
+"""How much of a level view's width and height is left around the plate, on each side."""
+
+_SHRUNK_FROM = 1.8
+"""A plate so many times wider than the view is shrunk before it is warped: nothing is skipped."""
+_SHRUNK_TO = 1.2
+
+
+def rectified(rgb: U8, corners: F32, size_hw: tuple[int, int]) -> U8:
+    """The plate between `corners` (4, 2) of RGB (h, w, 3) made level, RGB of `size_hw`.
+
+    Corners go round clockwise from the plate's own upper left; `INSET` is left around it. What
+    lies beyond the picture repeats its border.
+    """
+    width = size_hw[1]
+    wide = float(np.linalg.norm(corners[1] - corners[0]))
+    source, scale = rgb, 1.0
+    if wide > _SHRUNK_FROM * width:
+        scale = _SHRUNK_TO * width / wide
+        source = np.asarray(
+            cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    return np.asarray(
+        cv2.warpPerspective(
+            source,
+            _levelling(corners * np.float32(scale), size_hw),
+            (width, size_hw[0]),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        np.uint8,
+    )
+
+
+def rectified_plates(surface: Surface, corners: F32, size_hw: tuple[int, int]) -> U8:
+    """Each plate of `corners` (P, 4, 2) in source pixels made level, RGB (P, 3, h, w).
+
+    Only the piece around each plate is taken from the surface, in its own pixels.
+    """
+    checked("corners", corners, np.float32, "P", 4, 2)
+    level = np.empty((len(corners), 3, *size_hw), np.uint8)
+    for plate, slot in zip(corners, level, strict=True):
+        left, top, right, bottom = _around(plate, surface.size, size_hw)
+        piece = surface.crops(
+            np.array([[left, top, right, bottom]], np.float32), (bottom - top, right - left)
+        )[0]
+        moved = np.asarray(plate - np.array([left, top], np.float32), np.float32)
+        slot[:] = rectified(
+            np.ascontiguousarray(piece.transpose(1, 2, 0)), moved, size_hw
+        ).transpose(2, 0, 1)
+    return level
+
+
+def _levelling(corners: F32, size_hw: tuple[int, int]) -> F64:
+    """The map (3, 3) from pixels of the picture to those of the level view, middle to middle."""
+    height, width = size_hw
+    x, y = INSET[0] * width, INSET[1] * height
+    level = np.array([[x, y], [width - x, y], [width - x, height - y], [x, height - y]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.asarray(corners - 0.5, np.float32), level - 0.5)
+    return np.asarray(matrix, np.float64)
+
+
+def _around(corners: F32, picture_hw: tuple[int, int], size_hw: tuple[int, int]) -> Sequence[int]:
+    """Whole pixels (left, top, right, bottom) that hold all of the level view, in the picture."""
+    height, width = size_hw
+    view = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float32) - 0.5
+    back = np.linalg.inv(_levelling(corners, size_hw))
+    seen = np.asarray(cv2.perspectiveTransform(view, back), np.float32)[0] + 0.5
+    ends = np.concatenate([np.floor(seen.min(axis=0)) - 1, np.ceil(seen.max(axis=0)) + 1])
+    left, top, right, bottom = clipped(ends[None].astype(np.float32), picture_hw)[0].tolist()
+    rows, columns = picture_hw
+    left, top = min(int(left), columns - 1), min(int(top), rows - 1)
+    return left, top, max(int(right), left + 1), max(int(bottom), top + 1)

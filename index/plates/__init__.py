@@ -1,0 +1,1 @@
+"""Readings of plates in segments: how they are packed, narrowed down, scored and found."""

@@ -1,0 +1,137 @@
+"""Which few readings of many are worth to be scored.
+
+A scope that is not too large is looked through: the two likeliest signs of each position of all
+readings are held against the pattern. In a larger one the grams of the pattern are looked up, the
+rarest first, each reading counts what it has of them, and the signs of the best are looked at;
+unless the pattern has no gram that is rare enough. Either way the best are then scored by the whole
+model.
+
+What is lost: a reading in which more than one sign in a row was missed or added; where grams were
+looked up, one that has none (three signs in a row, doubted or confused as they may be); and where
+more look equally good than are scored, all but so many. `benchmarks.plates` measures it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from core.arrays import F32, I64, U8
+from index.plates.asking import Question
+from index.plates.lookup import Places, counted, firsts_of, places_of, rarest, rarities
+from index.plates.parts import Part, best_of
+from index.plates.signs import sign_scores
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many readings are scored by the whole model (`picked`); of how many that were found by
+    their grams the signs are looked at (`refined`); and up to how many in the scope all are looked
+    through (`through`). The defaults keep a search of 10,000,000 readings within 0.15 s."""
+
+    picked: int = 4096
+    refined: int = 1 << 16
+    through: int = 1 << 20
+
+
+_SAMPLED = 16  # one row of so many tells where to cut
+_GRAM_WEIGHT = np.float32(0.25)  # of a nat of rarity beside a point for a sign
+_WEIGHT_STEPS = 255.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+Pick = tuple[Part, I64]
+"""Some rows of a part."""
+
+
+class Shared(Protocol):
+    """Applies a function to all items, in several threads where there are any."""
+
+    def __call__(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]: ...
+
+
+def narrowed(parts: Sequence[Part], asked: Question, shared: Shared, effort: Effort) -> list[Pick]:
+    """The rows of `parts` that are worth to be scored: all if they are few."""
+    rows = sum(part.size for part in parts)
+    if rows <= effort.picked:
+        return [(part, part.rows()) for part in parts]
+    sealed = [part for part in parts if part.sealed]
+    found = _looked_up(sealed, asked, shared, effort) if rows > effort.through else None
+    if found is None:
+        return _looked_through(parts, asked, shared, effort.picked)
+    opened = [part for part in parts if not part.sealed]
+    return found + _looked_through(opened, asked, shared, effort.picked)
+
+
+def _looked_up(
+    parts: Sequence[Part], asked: Question, shared: Shared, effort: Effort
+) -> list[Pick] | None:
+    """The rows that have the most of the rarest grams; None if grams cannot tell."""
+    if not asked.windows or not parts:
+        return None
+    firsts = firsts_of(asked.windows)
+    keys = np.concatenate([window.keys for window in asked.windows])
+    places = shared(lambda part: places_of(part, keys), parts)
+    sizes = np.sum([one.sizes(firsts) for one in places], axis=0)
+    if not asked.covered and sizes.min() > effort.refined:
+        return None
+    worths = np.zeros(len(sizes))
+    chosen = rarest(sizes)
+    worths[chosen] = rarities(sizes[chosen], sum(len(part.columns) for part in parts))
+    weights = np.concatenate(
+        [window.roots * worth for window, worth in zip(asked.windows, worths, strict=True)]
+    )
+
+    def count(one: Places) -> tuple[I64, F32]:
+        return counted(one, weights / _WEIGHT_STEPS)
+
+    def refine(counts: tuple[Part, I64, F32]) -> F32:
+        part, rows, worth = counts
+        return sign_scores(part.signs(rows), asked.blocks) + _GRAM_WEIGHT * worth
+
+    found = _cut(parts, shared(count, places), effort.refined)
+    scores = shared(refine, found)
+    best = best_of(scores, effort.picked)
+    return [(part, rows[some]) for (part, rows, _), some in zip(found, best, strict=True)]
+
+
+def _cut(
+    parts: Sequence[Part], counts: Sequence[tuple[I64, F32]], most: int
+) -> list[tuple[Part, I64, F32]]:
+    chosen = best_of([worth for _, worth in counts], most)
+    return [
+        (part, rows[best], worth[best])
+        for part, (rows, worth), best in zip(parts, counts, chosen, strict=True)
+        if len(best)
+    ]
+
+
+def _looked_through(
+    parts: Sequence[Part], asked: Question, shared: Shared, picked: int
+) -> list[Pick]:
+    """The rows whose signs fit best."""
+    if not parts:
+        return []
+
+    def score(part: Part) -> U8:
+        return sign_scores(part.signs(), asked.blocks)
+
+    scores = shared(score, parts)
+    cut = _sampled_cut(scores, picked)
+    near = [np.flatnonzero(one >= cut) for one in scores]
+    chosen = best_of([one[rows] for one, rows in zip(scores, near, strict=True)], picked)
+    return [
+        (part, part.rows()[rows[best]])
+        for part, rows, best in zip(parts, near, chosen, strict=True)
+        if len(best)
+    ]
+
+
+def _sampled_cut(scores: Sequence[U8], picked: int) -> int:
+    """A score that some more than `picked` rows reach, by a sample of them."""
+    sample: np.ndarray[Any, np.dtype[np.uint8]] = np.concatenate(
+        [one[::_SAMPLED] for one in scores]
+    )
+    reaching = np.bincount(sample, minlength=256)[::-1].cumsum()[::-1]
+    return int(np.flatnonzero(reaching >= min(2 * picked / _SAMPLED, len(sample)))[-1])

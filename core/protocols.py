@@ -30,6 +30,7 @@ from core.types import (
     Hits,
     Letterbox,
     ModelSpec,
+    Passings,
     Plate,
     PlateHit,
     PlateRead,
@@ -155,6 +156,9 @@ class VectorIndex(Protocol):
 
     def search(self, scope: Scope, family: Family, model: str, queries: F32, k: int) -> Hits:
         """The k most similar tracklets within `scope` per unit query (Q, D)."""
+
+    def rows(self, scope: Scope, family: Family, model: str, tracklet_ids: I64) -> VectorRows:
+        """All rows of those tracklets that lie in `scope`, by shot id; of others none."""
 
     def seal(self, before_ns: int) -> int:
         """Sort, checksum and close this writer's open segments that end before; their number."""
@@ -336,6 +340,9 @@ class TrackRows(Protocol):
         limit: int = 1000,
     ) -> list[Tracklet]:
         """Whole parts that overlap the scope, by first time, then id and part."""
+
+    def passings(self, scope: Scope) -> Passings:
+        """Every tracklet that overlaps the scope, without boxes: parts in it joined."""
 
     def shots(
         self,

@@ -143,7 +143,9 @@ class Candidate:
     `llr` is of appearance, None while its model has no calibration or no picture was asked for;
     `plate_llr` of the plate, None where none was asked for. They add up, and the sum ranks. What
     counts without evidence of its own (no plate was read, not among the most alike) says so in
-    `notes`; `cosine` and `probe_id` are None where no probe brought it up.
+    `notes`; `cosine` and `probe_id` are None where no probe brought it up. `transit_llr` is what
+    place and time say and `probability` the chance that it is the subject by all of it together;
+    both are None outside a reconstruction.
     """
 
     tracklet_id: int
@@ -159,11 +161,13 @@ class Candidate:
     plate_llr: float | None = None
     plate: PlateReading | None = None
     notes: tuple[str, ...] = ()
+    transit_llr: float | None = None
+    probability: float | None = None
 
     @property
     def belief(self) -> float | None:
         """The sum of what is known; None where nothing is."""
-        known = [llr for llr in (self.llr, self.plate_llr) if llr is not None]
+        known = [llr for llr in (self.llr, self.plate_llr, self.transit_llr) if llr is not None]
         return sum(known) if known else None
 
 
@@ -173,47 +177,6 @@ class SearchAnswer:
     candidates: tuple[Candidate, ...]
     coverage: Coverage
     audit_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A claim that the subject is this tracklet. `llr` by evidence: appearance, plate, transit."""
-
-    tracklet_id: int
-    camera_id: int
-    family: str
-    span: TimeSpan  # UTC
-    clock_sigma_s: float
-    llr: Mapping[str, float]
-    decisions: tuple[Decision, ...]
-    shot_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """From one sighting to the next. `feasible` is False when no allowed speed explains it."""
-
-    start: int  # row in Trajectory.sightings
-    end: int
-    gap_s: float
-    distance_m: float | None
-    fastest_s: float | None  # the least time that the graph and the class's speed allow
-    slowest_s: float | None
-    feasible: bool
-    why: str
-    between: tuple[int, ...] = ()  # tracklets that could stand between, best first
-
-
-@dataclass(frozen=True, slots=True)
-class Trajectory:
-    """Confirmed sightings in time order, with how each hop could be; nothing hidden."""
-
-    sightings: tuple[Sighting, ...]
-    hops: tuple[Hop, ...]
-    gaps: tuple[str, ...]
-    contradictions: tuple[str, ...]
-    coverage: Coverage
-    margin: float | None = None
 
 
 class Outcome(StrEnum):

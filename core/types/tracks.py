@@ -140,6 +140,39 @@ class Tracklet:
         return ObjectClass(self.class_id).family
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Passings:
+    """Tracklets without their boxes, by first time: who was where, when. All (N,).
+
+    Times are the device's, half-open; parts of one tracklet are joined.
+    """
+
+    tracklet_ids: I64
+    camera_ids: I64
+    class_ids: I32
+    start_ns: I64
+    end_ns: I64
+
+    def __post_init__(self) -> None:
+        checked("tracklet_ids", self.tracklet_ids, np.int64, "N")
+        checked("camera_ids", self.camera_ids, np.int64, "N")
+        checked("class_ids", self.class_ids, np.int32, "N")
+        checked("start_ns", self.start_ns, np.int64, "N")
+        checked("end_ns", self.end_ns, np.int64, "N")
+        same_length(
+            tracklet_ids=self.tracklet_ids,
+            camera_ids=self.camera_ids,
+            class_ids=self.class_ids,
+            start_ns=self.start_ns,
+            end_ns=self.end_ns,
+        )
+        if (np.diff(self.start_ns) < 0).any():
+            raise InvalidInput("start_ns: want ascending")
+
+    def __len__(self) -> int:
+        return len(self.tracklet_ids)
+
+
 @dataclass(frozen=True, slots=True)
 class CutShot:
     """A shot fresh from its frame, not yet stored: the JPEG of exactly its box."""

@@ -19,6 +19,7 @@ from api.routes import (
     footage,
     health,
     probes,
+    reconstructions,
     searches,
     session,
 )
@@ -64,6 +65,7 @@ def _versioned() -> APIRouter:
         probes.router,
         searches.router,
         findings.router,
+        reconstructions.router,
         footage.router,
         audit.router,
     )

@@ -20,6 +20,7 @@ from api.commands import (
     keeping,
     login,
     models,
+    reconstruct,
     search,
     serve,
 )
@@ -36,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (login, init, serve, ingest, search, keeping, doctor, demo):
+for module in (login, init, serve, ingest, search, reconstruct, keeping, doctor, demo):
     module.add_to(app)
 app.add_typer(accounts.app, name="user")
 app.add_typer(audit.app, name="audit")

@@ -76,6 +76,8 @@ def _candidate_row(candidate: Candidate) -> dict[str, Any]:
         "plate_llr": candidate.plate_llr,
         "plate": None if candidate.plate is None else _reading_row(candidate.plate),
         "notes": list(candidate.notes),
+        "transit_llr": candidate.transit_llr,
+        "probability": candidate.probability,
     }
 
 
@@ -94,6 +96,9 @@ def _candidate(row: Mapping[str, Any]) -> Candidate:
         plate_llr=row.get("plate_llr"),
         plate=_reading(row["plate"]) if row.get("plate") else None,
         notes=tuple(row.get("notes", ())),
+        # Only a reconstruction has these.
+        transit_llr=row.get("transit_llr"),
+        probability=row.get("probability"),
     )
 
 

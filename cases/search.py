@@ -43,7 +43,8 @@ class SearchRequest:
 
     Left empty, each means all that the case grants and the probes can be compared with. `plate` is
     a plate, a part of one, or a pattern with `?` and `*`; a text that asks for none is refused at
-    once. `version` is the case's that the asker saw; a later one refuses the search.
+    once. `version` is the case's that the asker saw; a later one refuses the search. Where what was
+    confirmed counts as probes by itself (`from_confirmed`), it needs neither.
     """
 
     probe_ids: tuple[int, ...] = ()
@@ -53,9 +54,10 @@ class SearchRequest:
     span: TimeSpan | None = None
     version: int | None = None
     plate: str | None = None
+    from_confirmed: bool = False
 
     def __post_init__(self) -> None:
-        least = 1 if self.plate is None else 0
+        least = 1 if self.plate is None and not self.from_confirmed else 0
         if not least <= len(self.probe_ids) <= MAX_PROBES:
             raise InvalidInput(
                 f"probe_ids: want {least} to {MAX_PROBES}, got {len(self.probe_ids)}"

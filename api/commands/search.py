@@ -65,7 +65,7 @@ def search(
 ) -> None:
     """Find tracklets of similar appearance, by plate, or both. All probes are of ONE subject."""
     installation = here(context)
-    span = _span(start, end)
+    span = span_from(start, end)
     boxes = _boxes(box or [], images=len(image or []), frames=len(frame or []))
     with installation.signed_in() as (service, actor):
         maker = _ProbeMaker(service, actor, case, family)
@@ -84,7 +84,7 @@ def search(
         show_json(SearchOut.of(answer).model_dump(mode="json"))
         return
     _show_answer(answer, by_looks=bool(probe_ids), by_plate=plate is not None)
-    _show_coverage(answer.coverage)
+    show_coverage(answer.coverage)
 
 
 def _show_answer(answer: SearchAnswer, *, by_looks: bool, by_plate: bool) -> None:
@@ -243,7 +243,7 @@ def trajectory(context: typer.Context, case: CaseId) -> None:
     for title, lines in (("gap", found.gaps), ("contradiction", found.contradictions)):
         for line in lines:
             say(f"{title}: {line}")
-    _show_coverage(found.coverage)
+    show_coverage(found.coverage)
 
 
 def frame_of(words: str) -> tuple[int, int]:
@@ -265,7 +265,8 @@ def _boxes(words: list[str], *, images: int, frames: int) -> list[Box | None]:
     return [box_of(one) for one in words]
 
 
-def _span(start: str, end: str) -> TimeSpan | None:
+def span_from(start: str, end: str) -> TimeSpan | None:
+    """The span between two instants as typed; None where neither is given."""
     if not start and not end:
         return None
     if not start or not end:
@@ -295,7 +296,7 @@ def _write_new(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _show_coverage(coverage: Coverage) -> None:
+def show_coverage(coverage: Coverage) -> None:
     """Always shown: what was not searched is part of the answer."""
     say(f"searched {coverage.searched_s:.0f} s of {coverage.asked_s:.0f} s, summed over cameras")
     if not coverage.missing:

@@ -150,7 +150,7 @@ class SearchIn(Wire):
         None, description="The case's version that was read; a later one refuses the search."
     )
 
-    def to_core(self) -> SearchRequest:
+    def to_core(self, *, from_confirmed: bool = False) -> SearchRequest:
         """The search as the case takes it."""
         return SearchRequest(
             self.probe_ids,
@@ -160,6 +160,7 @@ class SearchIn(Wire):
             span=None if self.span is None else self.span.to_core(),
             version=self.case_version,
             plate=self.plate,
+            from_confirmed=from_confirmed,
         )
 
 
@@ -248,6 +249,8 @@ CANDIDATE_EXAMPLE: Final[JsonDict] = {
     "plate_llr": None,
     "plate": None,
     "notes": [],
+    "transit_llr": None,
+    "probability": None,
 }
 
 
@@ -256,7 +259,9 @@ class CandidateOut(Wire):
 
     `llr` is of appearance, null while its model has no calibration, `plate_llr` of the plate, null
     where none was asked for; their sum ranks. `cosine` and `probe_id` are null where a plate alone
-    brought it up.
+    brought it up. `transit_llr` is of place and time, `probability` the chance that it is the
+    subject by all of it; both are null outside a reconstruction, the latter also while a model
+    that it rests on has no calibration.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [CANDIDATE_EXAMPLE]})
@@ -274,6 +279,8 @@ class CandidateOut(Wire):
     plate_llr: float | None = Field(examples=[14.2])
     plate: PlateOut | None
     notes: list[str] = Field(description="What counts without evidence of its own, and why.")
+    transit_llr: float | None = Field(examples=[1.7])
+    probability: float | None = Field(examples=[0.83])
 
     @classmethod
     def of(cls, candidate: Candidate) -> "CandidateOut":
@@ -292,6 +299,8 @@ class CandidateOut(Wire):
             plate_llr=candidate.plate_llr,
             plate=PlateOut.of(candidate.plate) if candidate.plate else None,
             notes=list(candidate.notes),
+            transit_llr=candidate.transit_llr,
+            probability=candidate.probability,
         )
 
 

@@ -8,11 +8,28 @@ from pydantic.config import JsonDict
 from api.schemas.coverage import COVERAGE_EXAMPLE, CoverageOut
 from api.schemas.scalars import Id, Span, Wire
 from api.schemas.searches import DECISION_EXAMPLE, DecisionOut
-from core.types import Hop, Sighting, Trajectory
+from core.types import Hop, Rival, Sighting, Trajectory
+
+
+class RivalOut(Wire):
+    """Another way that the trajectory could be, `margin` nats behind the best: these instead."""
+
+    tracklet_ids: list[Id]
+    margin: float = Field(examples=[2.3])
+
+    @classmethod
+    def of(cls, rival: Rival) -> "RivalOut":
+        """The rival as it goes out."""
+        return cls(tracklet_ids=list(rival.tracklet_ids), margin=rival.margin)
 
 
 class SightingOut(Wire):
-    """A claim, made by people, that the subject is this tracklet."""
+    """A claim that the subject is this tracklet: made by people, or `proposed` by the evidence.
+
+    `margin` is how many nats the best trajectory is ahead of the best one without it, null for
+    what people confirmed. `proposed`, `probability`, `margin` and `rivals` only ever say something
+    in a reconstruction.
+    """
 
     tracklet_id: Id
     camera_id: Id
@@ -22,6 +39,10 @@ class SightingOut(Wire):
     llr: dict[str, float] = Field(examples=[{"appearance": 3.1, "transit": 0.4}])
     decisions: list[DecisionOut]
     shot_ids: list[Id]
+    proposed: bool
+    probability: float | None = Field(examples=[0.83])
+    margin: float | None = Field(examples=[2.3])
+    rivals: list[RivalOut]
 
     @classmethod
     def of(cls, sighting: Sighting) -> "SightingOut":
@@ -35,6 +56,10 @@ class SightingOut(Wire):
             llr=dict(sighting.llr),
             decisions=[DecisionOut.of(decision) for decision in sighting.decisions],
             shot_ids=list(sighting.shot_ids),
+            proposed=sighting.proposed,
+            probability=sighting.probability,
+            margin=sighting.margin,
+            rivals=[RivalOut.of(rival) for rival in sighting.rivals],
         )
 
 
@@ -50,6 +75,15 @@ class HopOut(Wire):
     feasible: bool
     why: str = Field(examples=["410 m in 312 s is a walk"])
     between: list[Id] = Field(description="Tracklets that could stand between, best first.")
+    change: str = Field(
+        description="How the subject changed carrier on the way; empty if it did not.",
+        examples=["person to rider"],
+    )
+    llr: float | None = Field(
+        description="What the hop's place and time say; null outside a reconstruction.",
+        examples=[1.7],
+    )
+    missed: list[Id] = Field(description="Cameras on the way that did not see the subject.")
 
     @classmethod
     def of(cls, hop: Hop) -> "HopOut":
@@ -64,6 +98,9 @@ class HopOut(Wire):
             feasible=hop.feasible,
             why=hop.why,
             between=list(hop.between),
+            change=hop.change,
+            llr=hop.llr,
+            missed=list(hop.missed),
         )
 
 
@@ -76,6 +113,10 @@ SIGHTING_EXAMPLE: Final[JsonDict] = {
     "llr": {"appearance": 2.4},
     "decisions": [DECISION_EXAMPLE],
     "shot_ids": ["817263549182999"],
+    "proposed": False,
+    "probability": None,
+    "margin": None,
+    "rivals": [],
 }
 
 

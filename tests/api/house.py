@@ -69,6 +69,7 @@ from pipeline.plates import plate_rows
 from pipeline.service import Service
 from pipeline.settings import Settings
 from tests.api.client import Client
+from tests.api.reconstructions import FixedReconstructions
 from tests.builders import (
     MODEL_KEY,
     T0_NS,
@@ -341,6 +342,8 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock, plates: PlateIndex) 
     cameras = CameraDesk(
         store, audit, ids, clock, seal=str.encode, check_address=check_address, erase=erase
     )
+    search = CaseSearch(door, store, prober, open_picture, probes, {}, audit, clock, ids)
+    trajectories = Trajectories(door, store, audit, clock)
     parts = SimpleNamespace(
         settings=Settings(data_dir=data_dir),
         store=store,
@@ -348,8 +351,9 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock, plates: PlateIndex) 
         accounts=Accounts(store.accounts, audit, clock, hasher=quick_hasher()),
         desk=CaseDesk(store, probes, audit, clock),
         door=door,
-        search=CaseSearch(door, store, prober, open_picture, probes, {}, audit, clock, ids),
-        trajectories=Trajectories(door, store, audit, clock),
+        search=search,
+        trajectories=trajectories,
+        reconstructions=FixedReconstructions(search, trajectories),
         cameras=cameras,
         models=ModelFolder(data_dir / "models"),
         now=clock,

@@ -85,6 +85,7 @@ VALID: Mapping[str, Valid] = {
     "list_decisions": Valid(),
     "decide": Valid({"tracklet_id": str(SEEN_HERE), "verdict": "confirm"}),
     "get_trajectory": Valid(),
+    "reconstruct": Valid({}),
     "list_footage": Valid(),
     "get_frame": Valid(params={"at": START}),
     "get_clip": Valid(params=SPAN),

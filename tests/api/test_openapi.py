@@ -17,6 +17,7 @@ from api.schemas import (
     coverage,
     errors,
     footage,
+    reconstruction,
     searches,
     trajectory,
 )
@@ -25,7 +26,18 @@ from tests.api.house import House
 from tests.api.routes import Route, all_routes, openapi
 from tests.api.test_rights import OPEN
 
-MODULES = (accounts, audit, cameras, cases, coverage, errors, footage, searches, trajectory)
+MODULES = (
+    accounts,
+    audit,
+    cameras,
+    cases,
+    coverage,
+    errors,
+    footage,
+    reconstruction,
+    searches,
+    trajectory,
+)
 JSON = "application/json"
 
 

@@ -37,10 +37,17 @@ def test_a_plate_in_an_answer_reads_the_same() -> None:
     assert kept.read(json.loads(json.dumps(kept.written(asked)))) == asked
 
 
+def test_a_reconstructions_candidate_reads_the_same() -> None:
+    (plain,) = search().answer.candidates
+    found = replace(plain, transit_llr=1.5, probability=0.8)
+    made = replace(search(), answer=replace(search().answer, candidates=(found,)))
+    assert kept.read(json.loads(json.dumps(kept.written(made)))) == made
+
+
 def test_a_row_from_before_plates_were_read_reads_without_one() -> None:
     row = kept.written(search())
     del row["plate"]
-    for name in ("plate", "plate_llr", "notes"):
+    for name in ("plate", "plate_llr", "notes", "transit_llr", "probability"):
         del row["candidates"][0][name]
     assert kept.read(row) == search()
 

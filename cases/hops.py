@@ -1,0 +1,194 @@
+"""What place and time say of two sightings being one subject's: from candidates to a `Lattice`.
+
+A hop's worth is ln of (the chance that the subject is seen there next, times the density of the
+time it took) over the rate at which anybody of that family comes by there. So where many pass, a
+passing means little (Reid 1979, of false alarms; `cases.ways` names it).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from cases.network import SEEN_AGAIN, CameraNetwork
+from cases.transit import SLACK_SIGMAS
+from cases.traveltime import TravelTimes, log_density_here
+from cases.ways import Lattice
+from core.arrays import F64, I64, Bool, same_length
+from core.types import Family
+
+FAMILIES = tuple(Family)
+
+CHANGES = 0.04
+"""How often a subject goes on with one of the other carriers from one sighting to the next. Own
+assumption: two changes in an escape of some twenty sightings."""
+
+SEEN_HERE = 0.15
+"""How often the next sighting is by the same camera: measured, 0.19 of tracklets are broken
+(`scenes/rates.json`), and some subjects come back."""
+_BROKEN_S = 8.0
+
+LINK_NATS = math.log(0.5 / 0.02)
+"""What a link inside one view says: found at half of all changes of carrier, and between strangers
+in one of fifty. Own assumption until links are measured."""
+
+_OVERLAP_S = 1.0  # a tracker that begins anew may hold both for a moment
+_MOUNTING_S = 5.0  # and a rider's box may begin before the walker's ends
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """M candidates by their start. `tracklet_ids` are negative for anchors: where and when a probe
+    was taken, of which no tracklet is known. `camera_rows` are the network's, `families` rows of
+    `FAMILIES`. Seconds count from any one instant; `sigma_s` is that of the camera's clock; `rate`
+    is how many of the family come by the camera a second. `own` is the evidence of appearance and
+    plate in nats; `fixed` are taken for granted.
+    """
+
+    tracklet_ids: I64
+    camera_rows: I64
+    families: I64
+    start_s: F64
+    end_s: F64
+    sigma_s: F64
+    rate: F64
+    own: F64
+    fixed: Bool
+
+    def __post_init__(self) -> None:
+        same_length(**{field.name: getattr(self, field.name) for field in fields(self)})
+
+    def __len__(self) -> int:
+        return len(self.tracklet_ids)
+
+    def taken(self, rows: I64 | Bool) -> "Pool":
+        """Those rows."""
+        return Pool(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class HopModel:
+    """Network and travel times of one scope. `window_s` is how long the scope is."""
+
+    network: CameraNetwork
+    times: TravelTimes
+    window_s: float
+
+    def lattice(
+        self,
+        pool: Pool,
+        *,
+        links: Mapping[tuple[int, int], str] | None = None,
+        expected: Mapping[Family, float] | None = None,
+    ) -> Lattice:
+        """The lattice of a pool in time order.
+
+        `links` are pairs of tracklets of one view that a tracker has joined; `expected` says how
+        likely the subject is of each family at first.
+        """
+        own = np.where(pool.fixed, 0.0, pool.own)
+        return Lattice(
+            own,
+            self._hops(pool, links or {}),
+            self._first(pool, expected),
+            self._last(pool),
+            pool.fixed,
+        )
+
+    def hop(self, pool: Pool, starts: I64, ends: I64) -> F64:
+        """Nats of hops between rows of a pool, (H,): -inf where nobody could."""
+        nats = np.full(len(starts), -np.inf)
+        for before in range(len(FAMILIES)):
+            for after in range(len(FAMILIES)):
+                chosen = (pool.families[starts] == before) & (pool.families[ends] == after)
+                if chosen.any():
+                    pair = (FAMILIES[before], FAMILIES[after])
+                    nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
+        return nats
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _hops(self, pool: Pool, links: Mapping[tuple[int, int], str]) -> F64:
+        count = len(pool)
+        starts, ends = np.triu_indices(count, 1)
+        hop = np.full((count, count), -np.inf)
+        hop[starts, ends] = self.hop(pool, starts, ends)
+        row = {int(i): place for place, i in enumerate(pool.tracklet_ids)}
+        for a, b in links:
+            if a in row and b in row:
+                low, high = sorted((row[a], row[b]))
+                hop[low, high] += LINK_NATS
+        return hop
+
+    def _of_families(self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family]) -> F64:
+        gap_s = pool.start_s[ends] - pool.end_s[starts]
+        here = pool.camera_rows[starts] == pool.camera_rows[ends]
+        nats = np.empty(len(starts))
+        nats[here] = self._within_view(pool, starts[here], ends[here], pair)
+        away = ~here
+        nats[away] = self._across(pool, starts[away], ends[away], pair, gap_s[away])
+        share = 1 - 2 * CHANGES if pair[0] == pair[1] else CHANGES
+        return nats + math.log(share) - np.log(pool.rate[ends])
+
+    def _within_view(self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family]) -> F64:
+        gap_s = pool.start_s[ends] - pool.end_s[starts]
+        overlap_s = _OVERLAP_S if pair[0] == pair[1] else _MOUNTING_S
+        anchored = (pool.tracklet_ids[starts] < 0) | (pool.tracklet_ids[ends] < 0)
+        nats = math.log(SEEN_HERE) + log_density_here(gap_s, usual_s=_BROKEN_S)
+        return np.where(anchored | (gap_s >= -overlap_s), nats, -np.inf)
+
+    def _across(
+        self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family], gap_s: F64
+    ) -> F64:
+        a, b = pool.camera_rows[starts], pool.camera_rows[ends]
+        clock_s = np.hypot(pool.sigma_s[starts], pool.sigma_s[ends])
+        distance_m, least_m = self.network.distance_m[a, b], self.network.least_m[a, b]
+        possible = self.times.feasible(pair, gap_s, least_m, SLACK_SIGMAS * clock_s)
+        nats = np.full(len(starts), -np.inf)
+        known = np.isfinite(distance_m)
+        nats[~known] = -math.log(max(self.window_s, 1.0))
+        chosen = known & possible
+        near = gap_s[chosen], distance_m[chosen], clock_s[chosen]
+        if pair[0] == pair[1]:
+            nats[chosen] = self.times.log_density(pair[0], *near)
+        else:
+            nats[chosen] = self.times.log_density_changed(pair, *near)
+        return nats + self._log_next(pair[0])[a, b]
+
+    def _log_next(self, family: Family) -> F64:
+        chance = (1 - SEEN_HERE) * self.network.seen_next(family)
+        return np.log(np.maximum(chance, 1e-9))
+
+    def _first(self, pool: Pool, expected: Mapping[Family, float] | None) -> F64:
+        """Anywhere at any time of the scope, alike."""
+        shares = [(expected or {}).get(family, 1.0) for family in FAMILIES]
+        alike = math.log(len(self.network.camera_ids) * max(self.window_s, 1.0))
+        return np.log(np.maximum(shares, 1e-6))[pool.families] - alike - np.log(pool.rate)
+
+    def _last(self, pool: Pool) -> F64:
+        """Not seen again."""
+        again = np.stack([self.network.seen_next(family).sum(axis=1) for family in FAMILIES])
+        stays = np.log(np.maximum(1 - again, 1 - SEEN_AGAIN))
+        return stays[pool.families, pool.camera_rows]
+
+
+def rates_of(
+    camera_rows: I64, families: I64, start_s: F64, asked: tuple[I64, I64, F64], *, around_s: float
+) -> F64:
+    """How many of a family come by a camera a second, around each asked passing.
+
+    The first three (N,) are all passings of the scope, `asked` (M,) the same of those to be judged;
+    counted are those within `around_s` on each side, and half a one more.
+    """
+    span_s = float(start_s.max() - start_s.min()) if len(start_s) else 0.0
+    key, wanted = camera_rows * len(FAMILIES) + families, asked[0] * len(FAMILIES) + asked[1]
+    origin = float(start_s.min()) if len(start_s) else 0.0
+    stride = span_s + 4 * around_s + 1.0
+    line = np.sort(key * stride + (start_s - origin))
+    middle = wanted * stride + np.clip(asked[2] - origin, 0.0, span_s)
+    low = np.searchsorted(line, middle - around_s, "left")
+    high = np.searchsorted(line, middle + around_s, "right")
+    seconds = np.minimum(np.clip(asked[2] - origin, 0.0, span_s), around_s)
+    seconds = seconds + np.minimum(span_s - np.clip(asked[2] - origin, 0.0, span_s), around_s)
+    return (high - low + 0.5) / np.maximum(seconds, around_s)

@@ -1,0 +1,244 @@
+"""Where a subject may come by next: the cameras of a scope as places on the roads between cameras.
+
+Subjects are taken to go by the shortest way to ends that lie around them, the rarer the farther.
+So the chance to come by a camera is the share of ends whose way leads past it (betweenness as seen
+from one place: Freeman, Sociometry 40, 1977), and the chance to be seen there NEXT is that, times
+the chance that all cameras on the way missed the subject.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from cases.transit import DETOUR, VIEW_REACH_M
+from core.arrays import F64, I64
+from core.errors import InvalidInput
+from core.geometry import haversine_m
+from core.types import Camera, CameraGraph, Family
+
+TRIP_M: Mapping[str, float] = {Family.PERSON: 700.0, Family.RIDER: 2000.0, Family.VEHICLE: 4000.0}
+"""How fast ends become rarer with their distance. Own assumptions, half of a usual trip."""
+
+SEEN_AGAIN = 0.95
+"""The most that all cameras together can have: somebody may always stay unseen."""
+WANDERS = 0.1
+"""Share of hops that keep to no shortest way: a second trip, a road that nobody imported."""
+
+_NEIGHBOURS = 6  # roads drawn from a camera that no imported road reaches
+_AROUND_M = 5000.0  # roads beyond the scope by more than this matter to nobody in it
+_METRES_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True, eq=False)
+class CameraNetwork:
+    """The scope's cameras (C,) among the nodes (N,) of the roads near them.
+
+    `distance_m` and `least_m` (C, C) are usual and least ways, inf where nothing tells. `unseen`
+    (N,) is the chance that a subject who comes by a node is not seen there: 1 outside the scope.
+    """
+
+    camera_ids: I64
+    node_ids: I64
+    distance_m: F64
+    least_m: F64
+    unseen: F64
+    to_nodes_m: F64  # (C, N)
+    parents: I64  # (C, N): the node before, on the shortest way; -1 at its start or unreached
+
+    def row_of(self, camera_ids: I64) -> I64:
+        """Rows of cameras of the scope, (M,); -1 for others."""
+        rows = np.searchsorted(self.camera_ids, camera_ids)
+        rows = np.minimum(rows, len(self.camera_ids) - 1)
+        return np.where(self.camera_ids[rows] == camera_ids, rows, -1)
+
+    def seen_next(self, family: str) -> F64:
+        """The chance (C, C) that a subject seen at the row is seen next at the column.
+
+        Rows sum to at most `SEEN_AGAIN`; the same camera has none here.
+        """
+        passes, missed = self._walked(family)
+        nodes = self.scope_nodes
+        straight = passes[:, nodes] * missed[:, nodes] * (1 - self.unseen[nodes])
+        np.fill_diagonal(straight, 0.0)
+        around = np.exp(-self.distance_m / (3 * TRIP_M[family]), where=self._known, out=self._none)
+        around = around + 1e-6
+        np.fill_diagonal(around, 0.0)
+        around /= np.maximum(around.sum(axis=1, keepdims=True), 1e-12)
+        chance = (1 - WANDERS) * straight + WANDERS * around
+        total = chance.sum(axis=1, keepdims=True)
+        return chance * np.minimum(1.0, SEEN_AGAIN / np.maximum(total, 1e-12))
+
+    def passed_unseen(self, family: str, camera_id: int) -> F64:
+        """The chance (N,) that a subject seen there comes by each node next, and is not seen."""
+        row = int(self.row_of(np.array([camera_id]))[0])
+        if row < 0:
+            raise InvalidInput(f"camera {camera_id}: want one of the scope")
+        passes, missed = self._walked(family)
+        chance = passes[row] * missed[row] * self.unseen
+        chance[self.scope_nodes[row]] = 0.0
+        return chance
+
+    def between(self, start: int, end: int) -> list[int]:
+        """Cameras of the scope on the shortest way from camera to camera, in order."""
+        rows = self.row_of(np.array([start, end]))
+        if (rows < 0).any():
+            return []
+        passed: list[int] = []
+        in_scope = set(self.camera_ids.tolist())
+        node = int(self.parents[rows[0], self.scope_nodes[rows[1]]])
+        while node >= 0 and self.node_ids[node] != start:
+            if int(self.node_ids[node]) in in_scope:
+                passed.append(int(self.node_ids[node]))
+            node = int(self.parents[rows[0], node])
+        return passed[::-1]
+
+    @cached_property
+    def scope_nodes(self) -> I64:
+        """The nodes (C,) that the scope's cameras are."""
+        return np.searchsorted(self.node_ids, self.camera_ids)
+
+    @cached_property
+    def _walks(self) -> dict[str, tuple[F64, F64]]:
+        return {}
+
+    def _walked(self, family: str) -> tuple[F64, F64]:
+        """Per scope camera and node (C, N): chance to come by, chance to be unseen on the way."""
+        if family not in self._walks:
+            self._walks[family] = _shares(self, TRIP_M[family])
+        return self._walks[family]
+
+    @property
+    def _known(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+        return np.isfinite(self.distance_m)
+
+    @property
+    def _none(self) -> F64:
+        return np.zeros_like(self.distance_m)
+
+
+def network_of(
+    graph: CameraGraph, cameras: Mapping[int, Camera], unseen: Mapping[int, float]
+) -> CameraNetwork:
+    """The network of a scope's cameras, `unseen` giving each one's chance to miss who comes by.
+
+    `cameras` are the scope's; the positions of others are not known here and not needed where roads
+    were imported. A camera that no road reaches is joined to the nearest ones of the scope.
+    """
+    camera_ids = np.array(sorted(cameras), np.int64)
+    if not len(camera_ids):
+        raise InvalidInput("cameras: want one at least, got none")
+    node_ids = np.union1d(camera_ids, graph.camera_ids)
+    roads = _joined(node_ids, cameras, _roads(graph, node_ids))
+    weights = _matrix(*roads, len(node_ids))
+    scope_nodes = np.searchsorted(node_ids, camera_ids)
+    around = np.isfinite(dijkstra(weights, indices=scope_nodes, min_only=True, limit=_AROUND_M))
+    node_ids, weights = node_ids[around], weights[around][:, around]
+    scope_nodes = np.searchsorted(node_ids, camera_ids)
+    lengths, before = dijkstra(weights, indices=scope_nodes, return_predecessors=True)
+    parents = np.where(before < 0, -1, before).astype(np.int64)
+    road_m = np.asarray(lengths, np.float64)
+    distance_m, least_m = _ways(road_m[:, scope_nodes], camera_ids, cameras, graph)
+    chances = np.ones(len(node_ids))
+    chances[scope_nodes] = [unseen.get(int(i), 0.0) for i in camera_ids]
+    return CameraNetwork(camera_ids, node_ids, distance_m, least_m, chances, road_m, parents)
+
+
+def _shares(network: CameraNetwork, trip_m: float) -> tuple[F64, F64]:
+    """Shares of ends behind each node, and chances to be missed before it, tree by tree."""
+    parents, metres = network.parents, network.to_nodes_m
+    rows, nodes = parents.shape
+    flat = np.where(parents >= 0, parents + np.arange(rows)[:, None] * nodes, -1).ravel()
+    levels = _levels(flat)
+    order = np.argsort(levels, kind="stable")
+    bounds = np.searchsorted(levels[order], np.arange(levels.max() + 2))
+    ends = np.where(np.isfinite(metres), np.exp(-np.minimum(metres, 1e7) / trip_m), 0.0).ravel()
+    missed = np.zeros(rows * nodes)  # in logs
+    unseen = np.log(np.maximum(network.unseen, 1e-6))
+    for level in range(len(bounds) - 2, 0, -1):
+        here = order[bounds[level] : bounds[level + 1]]
+        np.add.at(ends, flat[here], ends[here])
+    for level in range(2, len(bounds) - 1):  # the start itself has been seen
+        here = order[bounds[level] : bounds[level + 1]]
+        missed[here] = missed[flat[here]] + unseen[flat[here] % nodes]
+    passes = ends.reshape(rows, nodes)
+    total = passes[np.arange(rows), network.scope_nodes][:, None]
+    return passes / np.maximum(total, 1e-12), np.exp(missed).reshape(rows, nodes)
+
+
+def _levels(parents: I64) -> I64:
+    """How many steps each lies below its root (N,); by jumps that double."""
+    levels = (parents >= 0).astype(np.int64)
+    above = np.where(parents >= 0, parents, np.arange(len(parents)))
+    while True:
+        gained = levels[above]
+        if not gained.any():
+            return levels
+        levels = levels + gained
+        above = above[above]
+
+
+def _roads(graph: CameraGraph, node_ids: I64) -> tuple[I64, I64, F64]:
+    ids = graph.camera_ids
+    starts = np.searchsorted(node_ids, ids[graph.edges[:, 0]])
+    ends = np.searchsorted(node_ids, ids[graph.edges[:, 1]])
+    return starts, ends, graph.distance_m.astype(np.float64)
+
+
+def _joined(
+    node_ids: I64, cameras: Mapping[int, Camera], roads: tuple[I64, I64, F64]
+) -> tuple[I64, I64, F64]:
+    """The roads, and straight ones from cameras that have none to the nearest cameras."""
+    starts, ends, metres = roads
+    has_road = np.zeros(len(node_ids), np.bool_)
+    has_road[starts] = has_road[ends] = True
+    placed = [i for i in sorted(cameras) if cameras[i].lon_lat_deg is not None]
+    if len(placed) < 2:
+        return roads
+    places = np.array([cameras[i].lon_lat_deg for i in placed], np.float64)
+    nodes = np.searchsorted(node_ids, np.array(placed, np.int64))
+    flat_m = places * _METRES_PER_DEGREE
+    flat_m[:, 0] *= np.cos(np.radians(places[:, 1].mean()))
+    count = min(_NEIGHBOURS + 1, len(placed))
+    away_m, near = cKDTree(flat_m).query(flat_m, k=count)
+    lonely = ~has_road[nodes]
+    from_row = np.repeat(np.flatnonzero(lonely), count - 1)
+    to_row = near[lonely, 1:].ravel()
+    length_m = np.maximum(DETOUR * away_m[lonely, 1:].ravel(), 1.0)
+    return (
+        np.r_[starts, nodes[from_row], nodes[to_row]],
+        np.r_[ends, nodes[to_row], nodes[from_row]],
+        np.r_[metres, length_m, length_m],
+    )
+
+
+def _matrix(starts: I64, ends: I64, metres: F64, count: int) -> "csr_array[np.float64]":
+    order = np.lexsort((metres, ends, starts))
+    starts, ends, metres = starts[order], ends[order], metres[order]
+    first = np.ones(len(starts), np.bool_)
+    first[1:] = (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])
+    shape = (count, count)
+    return csr_array((np.maximum(metres[first], 0.1), (starts[first], ends[first])), shape=shape)
+
+
+def _ways(
+    road_m: F64, camera_ids: I64, cameras: Mapping[int, Camera], graph: CameraGraph
+) -> tuple[F64, F64]:
+    """Usual and least ways (C, C), by the rules of `Roads.way`."""
+    imported = np.isin(camera_ids, graph.camera_ids[np.unique(graph.edges)])
+    by_road = np.isfinite(road_m) & imported[:, None] & imported[None, :]
+    distance_m, least_m = np.where(by_road, road_m, np.inf), np.where(by_road, road_m, 0.0)
+    places = np.array(
+        [cameras[int(i)].lon_lat_deg or (np.nan, np.nan) for i in camera_ids], np.float64
+    )
+    line_m = np.asarray(haversine_m(places[:, None], places[None, :]), np.float64)
+    by_line = ~by_road & np.isfinite(line_m)
+    distance_m = np.where(by_line, DETOUR * line_m, distance_m)
+    least_m = np.where(by_line, np.maximum(0.0, line_m - 2 * VIEW_REACH_M), least_m)
+    np.fill_diagonal(distance_m, 0.0)
+    np.fill_diagonal(least_m, 0.0)
+    return distance_m, least_m

@@ -1,0 +1,234 @@
+"""The K best ways in time through candidates, and how likely each candidate is to be on the way.
+
+A way is a chain of candidates in time order. What it is worth is a sum in nats: each candidate's
+own evidence, each hop's place and time, how it begins and ends. Fixed points are on every way. Both
+the best ways and the chances are exact over the candidates given: dynamic programming over their
+time order (Viterbi, IEEE Transactions on Information Theory 13, 1967; forward and backward sums
+after Baum et al., Annals of Mathematical Statistics 41, 1970). This is multiple hypothesis tracking
+over tracklets (Reid, IEEE Transactions on Automatic Control 24, 1979) for one subject.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.arrays import F64, I64, Bool, checked
+from core.errors import InvalidInput
+
+FLOOR = -60.0
+"""Nats of a hop between fixed points that nothing explains: people said that both are right."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """M candidates in time order. `own` (M,) nats each, `hop` (M, M) from row to a later column,
+    -inf where nobody could; `first` and `last` (M,) nats of a way's beginning and ending there.
+    `fixed` (M,) are on every way. All float64 but `fixed`.
+    """
+
+    own: F64
+    hop: F64
+    first: F64
+    last: F64
+    fixed: Bool
+
+    def __post_init__(self) -> None:
+        count = len(self.own)
+        checked("own", self.own, np.float64, count)
+        checked("hop", self.hop, np.float64, count, count)
+        checked("first", self.first, np.float64, count)
+        checked("last", self.last, np.float64, count)
+        checked("fixed", self.fixed, np.bool_, count)
+        if np.isnan(self.own).any() or (self.own == np.inf).any():
+            raise InvalidInput("own: want numbers below infinity")
+
+    def __len__(self) -> int:
+        return len(self.own)
+
+    @cached_property
+    def steps(self) -> F64:
+        """`hop` (M, M) of those that leave no fixed point out; between fixed ones never -inf."""
+        before = np.r_[0, np.cumsum(self.fixed)]  # fixed ones before each place
+        rows = np.arange(len(self))
+        skipped = before[rows][None, :] - before[rows + 1][:, None]
+        later = rows[:, None] < rows[None, :]
+        steps = np.where(later & (skipped == 0), self.hop, -np.inf)
+        pair = self.fixed[:, None] & self.fixed[None, :] & later & (skipped == 0)
+        return np.where(pair, np.maximum(steps, FLOOR), steps)
+
+    @cached_property
+    def starts(self) -> F64:
+        """`first` (M,) where no fixed point would be left out before."""
+        before = np.r_[0, np.cumsum(self.fixed)[:-1]] if len(self) else np.zeros(0)
+        starts = np.where(before == 0, self.first, -np.inf)
+        return np.where(self.fixed & (before == 0), np.maximum(starts, FLOOR), starts)
+
+    @cached_property
+    def ends(self) -> F64:
+        """`last` (M,) where no fixed point would be left out after."""
+        after = self.fixed.sum() - np.cumsum(self.fixed)
+        ends = np.where(after == 0, self.last, -np.inf)
+        return np.where(self.fixed & (after == 0), np.maximum(ends, FLOOR), ends)
+
+
+def chances(lattice: Lattice) -> F64:
+    """The chance (M,) of each candidate to be on the way, if there is one at all.
+
+    All ways count, each by e to its worth. 1 for fixed points; zeros if no way exists.
+    """
+    count = len(lattice)
+    if not count:
+        return np.zeros(0)
+    steps, own = lattice.steps, lattice.own
+    into = np.ascontiguousarray(steps.T)
+    until, rest = np.empty(count), np.empty(count)
+    for column in range(count):
+        come = np.logaddexp(
+            lattice.starts[column], _log_sum(until[:column] + into[column, :column])
+        )
+        until[column] = own[column] + come
+    for row in range(count - 1, -1, -1):
+        go = _log_sum(rest[row + 1 :] + own[row + 1 :] + steps[row, row + 1 :])
+        rest[row] = np.logaddexp(lattice.ends[row], go)
+    whole = _log_sum(until + lattice.ends)
+    if whole == -np.inf:
+        return np.zeros(count)
+    return np.exp(np.minimum(until + rest - whole, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class BestWays:
+    """The best ways through a lattice: `ways` from the best down as (rows, worth)."""
+
+    lattice: Lattice
+    ways: tuple[tuple[tuple[int, ...], float], ...]
+    until: F64  # the best worth of a way to each candidate, with its own
+    rest: F64  # the best worth from each candidate on, without its own
+    came: I64  # the row before on that best way, -1 at its beginning
+    goes: I64  # the row after, -1 at its end
+
+    @property
+    def best(self) -> tuple[int, ...]:
+        """Rows of the best way; empty if none exists."""
+        return self.ways[0][0] if self.ways else ()
+
+    @property
+    def worth(self) -> float:
+        """That of the best way; -inf if none exists."""
+        return self.ways[0][1] if self.ways else -np.inf
+
+    def through(self) -> F64:
+        """The worth (M,) of the best way through each candidate."""
+        return self.until + self.rest
+
+    def way_through(self, row: int) -> tuple[int, ...]:
+        """The rows of the best way through a candidate."""
+        return (*self._back(row), *self._on(int(self.goes[row])))
+
+    def without(self, row: int) -> tuple[float, tuple[int, ...]]:
+        """The worth and the rows of the best way that leaves a candidate out.
+
+        -inf and none where there is no such way. Ways are chains in time, so it either ends before
+        the candidate, begins after it, or steps over it.
+        """
+        lattice = self.lattice
+        over = self.until[:row, None] + lattice.steps[:row, row + 1 :]
+        over = over + (lattice.own + self.rest)[None, row + 1 :]
+        before = self.until[:row] + lattice.ends[:row]
+        after = (lattice.starts + lattice.own + self.rest)[row + 1 :]
+        options: list[tuple[float, tuple[int, ...]]] = [(-np.inf, ())]
+        if over.size:
+            start, end = np.unravel_index(int(over.argmax()), over.shape)
+            rows = (*self._back(int(start)), *self._on(row + 1 + int(end)))
+            options.append((float(over[start, end]), rows))
+        if len(before):
+            options.append((float(before.max()), self._back(int(before.argmax()))))
+        if len(after):
+            options.append((float(after.max()), self._on(row + 1 + int(after.argmax()))))
+        return max(options, key=lambda option: option[0])
+
+    def _back(self, row: int) -> tuple[int, ...]:
+        rows: list[int] = []
+        while row >= 0:
+            rows.append(row)
+            row = int(self.came[row])
+        return tuple(reversed(rows))
+
+    def _on(self, row: int) -> tuple[int, ...]:
+        rows: list[int] = []
+        while row >= 0:
+            rows.append(row)
+            row = int(self.goes[row])
+        return tuple(rows)
+
+
+def best_ways(lattice: Lattice, k: int) -> BestWays:
+    """The `k` best ways, fewer where there are no more; O(k M^2)."""
+    if k < 1:
+        raise InvalidInput(f"k: want 1 or more, got {k}")
+    count = len(lattice)
+    into = np.ascontiguousarray(lattice.steps.T)
+    worth = np.full((count, k), -np.inf)
+    came = np.full((count, k, 2), -1, np.int64)  # row before, and which of its ways
+    for column in range(count):
+        options = worth[:column] + into[column, :column, None]
+        _keep(lattice.starts[column], options, worth[column], came[column])
+        worth[column] += lattice.own[column]
+    rest, goes = _rest(lattice)
+    ways = _ranked(lattice, worth, came, k)
+    return BestWays(lattice, ways, worth[:, 0].copy(), rest, came[:, 0, 0].copy(), goes)
+
+
+def _keep(start: float, options: F64, worth: F64, came: I64) -> None:
+    """The best of beginning here and of all `options` (rows, k), into `worth` and `came`."""
+    k = len(worth)
+    flat = np.append(options.ravel(), start)
+    best = (
+        np.argpartition(-flat, min(k, len(flat)) - 1)[:k] if len(flat) > k else np.arange(len(flat))
+    )
+    best = best[np.argsort(-flat[best], kind="stable")]
+    worth[: len(best)] = flat[best]
+    begins = best == len(flat) - 1
+    came[: len(best), 0] = np.where(begins, -1, best // k)
+    came[: len(best), 1] = np.where(begins, -1, best % k)
+
+
+def _rest(lattice: Lattice) -> tuple[F64, I64]:
+    count = len(lattice)
+    rest, goes = np.empty(count), np.full(count, -1, np.int64)
+    for row in range(count - 1, -1, -1):
+        rest[row] = lattice.ends[row]
+        on = lattice.steps[row, row + 1 :] + lattice.own[row + 1 :] + rest[row + 1 :]
+        if len(on) and on.max() > rest[row]:
+            rest[row], goes[row] = on.max(), row + 1 + int(on.argmax())
+    return rest, goes
+
+
+def _ranked(
+    lattice: Lattice, worth: F64, came: I64, k: int
+) -> tuple[tuple[tuple[int, ...], float], ...]:
+    whole = (worth + lattice.ends[:, None]).ravel()
+    best = np.argsort(-whole, kind="stable")[:k]
+    width = worth.shape[1] if worth.ndim > 1 else k
+    return tuple(
+        (_traced(came, int(place) // width, int(place) % width), float(whole[place]))
+        for place in best
+        if whole[place] > -np.inf
+    )
+
+
+def _traced(came: I64, row: int, rank: int) -> tuple[int, ...]:
+    rows: list[int] = []
+    while row >= 0:
+        rows.append(row)
+        row, rank = (int(x) for x in came[row, rank])
+    return tuple(reversed(rows))
+
+
+def _log_sum(terms: F64) -> float:
+    """ln of the sum of e to each; -inf of none."""
+    if not len(terms):
+        return -np.inf
+    most = float(terms.max())
+    return most if most == -np.inf else most + float(np.log(np.exp(terms - most).sum()))

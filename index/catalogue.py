@@ -70,6 +70,19 @@ class Catalogue:
 
     def rows(self, windows: Windows) -> list[Rows]:
         """The rows inside the windows, by part and row; ranges that touch are one."""
+        columns, found = self._ranges(windows)
+        return [Rows(columns[part], low, high) for part, low, high in _merged(found)]
+
+    def tabled_rows(self, windows: Windows) -> list[tuple[CameraTable, Rows]]:
+        """The same rows, each range with the table that says whose they are."""
+        columns, found = self._ranges(windows)
+        return [
+            (self.parts[part].table, Rows(columns[part], low, high))
+            for part, low, high in _merged(found)
+        ]
+
+    def _ranges(self, windows: Windows) -> tuple[dict[int, Columns], list[tuple[int, int, int]]]:
+        """The columns of the parts that the windows touch, and ranges of (part, low, high)."""
         columns: dict[int, Columns] = {}
         found: list[tuple[int, int, int]] = []
         for camera_id, start_ns, end_ns in windows:
@@ -89,7 +102,7 @@ class Catalogue:
                     low = bisect_left(times, start_ns, low, high)
                 if low < high:
                     found.append((part, low, high))
-        return [Rows(columns[part], low, high) for part, low, high in _merged(found)]
+        return columns, found
 
     def _of_camera(self, camera_id: int) -> tuple[list[int], list[_Block]]:
         """The hours of a camera's blocks and the blocks, both by hour."""

@@ -7,9 +7,11 @@ import numpy as np
 from core.arrays import F32, I64, Bool
 from core.types import Hits
 from index import disk
+from index.catalogue import Part
 from index.gallery import Snapshot
 from index.ranking import Winner, exact_scores, hits_of
 from index.segmented import SegmentedIndex
+from index.taking import Taken, joined, taken
 from index.windows import Windows
 
 
@@ -21,15 +23,24 @@ class NumpyIndex(SegmentedIndex):
     ) -> None:
         super().__init__(root, writer=writer, reserve_bytes=reserve_bytes)
 
-    def _search(self, snapshot: Snapshot, windows: Windows, queries: F32, k: int) -> Hits:
-        kept = [_rows_inside(snapshot, number, windows) for number in range(len(snapshot.parts))]
-        tracklets = np.concatenate([rows[0] for rows in kept])
-        shots = np.concatenate([rows[1] for rows in kept])
-        vectors = np.concatenate([rows[2] for rows in kept])
+    def _search(self, snapshot: Snapshot, allowed: Windows, queries: F32, k: int) -> Hits:
+        rows = _all_inside(snapshot, allowed)
         winners = [
-            best_tracklets(tracklets, shots, exact_scores(vectors, query), k) for query in queries
+            best_tracklets(rows.tracklet_ids, rows.shot_ids, exact_scores(rows.vectors, query), k)
+            for query in queries
         ]
         return hits_of(winners, k)
+
+    def _rows(self, snapshot: Snapshot, allowed: Windows, tracklet_ids: I64) -> Taken:
+        rows = _all_inside(snapshot, allowed)
+        own = np.isin(rows.tracklet_ids, tracklet_ids)
+        return Taken(
+            rows.shot_ids[own],
+            rows.tracklet_ids[own],
+            rows.camera_ids[own],
+            rows.device_ns[own],
+            rows.vectors[own],
+        )
 
 
 def best_tracklets(tracklets: I64, shots: I64, scores: F32, k: int) -> list[Winner]:
@@ -43,14 +54,17 @@ def best_tracklets(tracklets: I64, shots: I64, scores: F32, k: int) -> list[Winn
     return list(zip(*(column.tolist() for column in ranked), strict=True))
 
 
-def _rows_inside(snapshot: Snapshot, number: int, windows: Windows) -> tuple[I64, I64, F32]:
-    """Tracklets, shots and vectors of a part's rows that lie in a window."""
-    part = snapshot.parts[number]
+def _all_inside(snapshot: Snapshot, windows: Windows) -> Taken:
+    """Every row that lies in a window."""
+    return joined((_rows_inside(part, windows) for part in snapshot.parts), snapshot.dim)
+
+
+def _rows_inside(part: Part, windows: Windows) -> Taken:
+    """A part's rows that lie in a window."""
     columns = part.columns
     cameras = part.table.row_cameras()
     inside: Bool = np.zeros(len(columns), np.bool_)
     for camera_id, start_ns, end_ns in windows:
         times = (start_ns <= columns.device_ns) & (columns.device_ns < end_ns)
         inside |= (cameras == camera_id) & times
-    rows = np.flatnonzero(inside)
-    return columns.tracklet_ids[rows], columns.shot_ids[rows], columns.vectors_of(rows)
+    return taken(columns, part.table, np.flatnonzero(inside))

@@ -8,7 +8,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from core.arrays import F32
+from core.arrays import F32, I64
 from core.types import Hits
 from index import disk
 from index.catalogue import Places, Rows
@@ -18,6 +18,7 @@ from index.lifecycle import ROLLED_ROWS
 from index.ranking import Shortlist, hits_of
 from index.scan import Fill, scan
 from index.segmented import SegmentedIndex
+from index.taking import Taken, joined, taken_of
 from index.windows import Windows
 
 # Measured at D = 256 on one core: a tile of a megabyte stays in the cache for the next query; for
@@ -67,6 +68,9 @@ class FaissIndex(SegmentedIndex):
             if unsettled:
                 self._scan(unsettled, coded)
         return hits_of([shortlist.winners() for shortlist in shortlists], k)
+
+    def _rows(self, snapshot: Snapshot, allowed: Windows, tracklet_ids: I64) -> Taken:
+        return joined(taken_of(tracklet_ids, snapshot.tabled_rows(allowed)), snapshot.dim)
 
     def _scan(self, shortlists: Sequence[Shortlist], rows: Sequence[Rows]) -> None:
         queries = np.stack([shortlist.query for shortlist in shortlists])

@@ -61,6 +61,10 @@ class Snapshot:
         """The rows inside the windows."""
         return self.sealed.rows(windows) + self.opened.rows(windows)
 
+    def tabled_rows(self, windows: Windows) -> list[tuple[CameraTable, Rows]]:
+        """The same rows, each range with the table that says whose they are."""
+        return self.sealed.tabled_rows(windows) + self.opened.tabled_rows(windows)
+
 
 class Gallery:
     """Makes snapshots of what a `Listing` follows; safe to use from several threads."""

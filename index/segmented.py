@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.arrays import F32, checked
+from core.arrays import F32, I64, checked
 from core.errors import InvalidInput
-from core.types import Family, Hits, Scope, VectorRows, no_hits
+from core.types import Embeddings, Family, Hits, Scope, VectorRows, no_hits
 from index import disk
 from index.gallery import Gallery, Snapshot
 from index.lifecycle import ROLLED_ROWS, SegmentedFiles
 from index.names import gallery_directory
+from index.taking import Taken
 from index.windows import Windows
 from index.writing import Batch
 
@@ -67,9 +68,31 @@ class SegmentedIndex(SegmentedFiles, ABC):
         with disk.translated("search"):
             return gallery.read(answer)
 
+    def rows(self, scope: Scope, family: Family, model: str, tracklet_ids: I64) -> VectorRows:
+        checked("tracklet_ids", tracklet_ids, np.int64, "N")
+        gallery = self._searched(family, model)
+
+        def answer(snapshot: Snapshot) -> Taken:
+            return self._rows(snapshot, self._allowed(scope), np.unique(tracklet_ids))
+
+        with disk.translated("read vectors"):
+            taken = gallery.read(answer)
+        order = np.argsort(taken.shot_ids)
+        return VectorRows(
+            family,
+            Embeddings(model, taken.shot_ids[order], taken.vectors[order]),
+            taken.tracklet_ids[order],
+            taken.camera_ids[order],
+            taken.device_ns[order],
+        )
+
     @abstractmethod
     def _search(self, snapshot: Snapshot, allowed: Windows, queries: F32, k: int) -> Hits:
         """The k best tracklets per query among the rows of `snapshot` inside `allowed`."""
+
+    @abstractmethod
+    def _rows(self, snapshot: Snapshot, allowed: Windows, tracklet_ids: I64) -> Taken:
+        """The rows inside `allowed` of those tracklets (ascending, each once), in any order."""
 
     def _searched(self, family: Family, model: str) -> Gallery:
         with self._guard:

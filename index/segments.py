@@ -137,6 +137,10 @@ class CameraTable:
         """The camera of every row, (N,)."""
         return np.repeat(self.camera_ids, np.diff(self.starts))
 
+    def cameras_of(self, rows: I64) -> I64:
+        """The camera of each of some rows."""
+        return self.camera_ids[np.searchsorted(self.starts, rows, side="right") - 1]
+
 
 def camera_table(camera_ids: I64, device_ns: I64) -> CameraTable:
     """The table of rows that are sorted by camera and time."""

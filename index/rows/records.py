@@ -1,6 +1,6 @@
 """What ingest writes, as rows and back: arrays are little-endian blobs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.types import (
     Epoch,
     FootageSegment,
     Link,
+    Passings,
     Plate,
     Shot,
     TimeSpan,
@@ -85,6 +86,22 @@ def tracklet_of(row: Row[Any]) -> Tracklet:
     except (ValueError, InvalidInput) as error:
         what = f"tracklet {row.tracklet_id} part {row.part}"
         raise StorageCorrupt(f"{what}: its row does not hold: {error}") from error
+
+
+def passings_of(texts: Iterable[str]) -> Passings:
+    """Parts as texts of `queries.passings_in`, joined to their tracklets.
+
+    A tracklet is of the class of the earliest part given.
+    """
+    parts = [np.fromstring(text, np.int64, sep=" ").reshape(-1, 5) for text in texts]
+    rows = np.concatenate([np.empty((0, 5), np.int64), *parts])
+    rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
+    first = np.flatnonzero(np.diff(rows[:, 0], prepend=rows[:1, 0] - 1))
+    ends = np.maximum.reduceat(rows[:, 4], first) if len(first) else rows[:, 4]
+    earliest = rows[first]
+    order = np.lexsort((earliest[:, 0], earliest[:, 3]))
+    tracklet_ids, camera_ids, class_ids, start_ns, _ = earliest[order].T.copy()
+    return Passings(tracklet_ids, camera_ids, class_ids.astype(np.int32), start_ns, ends[order])
 
 
 def _longs(content: bytes) -> I64:

@@ -242,6 +242,7 @@ tracklets = Table(
         "family",
         "tracklet_id",
         "part",
+        "class_id",
     ),
 )
 

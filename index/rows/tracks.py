@@ -13,6 +13,7 @@ from core.types import (
     Epoch,
     Family,
     FootageSegment,
+    Passings,
     Plate,
     Scope,
     Shot,
@@ -24,6 +25,7 @@ from index.rows.engine import Database
 from index.rows.erasure import Erasure
 
 _PAGE = 1000  # rows of an unlimited listing per transaction
+_SPANS_AT_ONCE = 64  # of the passings in one text
 _KNOWN_AT_ONCE = 20_000  # ids per question of a sweep
 
 
@@ -139,6 +141,16 @@ class SqlTracks:
         )
         with self._database.reading("read tracklets") as connection:
             return [records.tracklet_of(row) for row in connection.execute(wanted)]
+
+    def passings(self, scope: Scope) -> Passings:
+        """Every tracklet that overlaps the scope, by first time, then id: its parts joined."""
+        groups = range(0, len(scope.spans), _SPANS_AT_ONCE)
+        parts = [scope.spans[start : start + _SPANS_AT_ONCE] for start in groups]
+        with self._database.reading("read passings") as connection:
+            texts = [
+                connection.scalar(queries.passings_in(self._database, group)) for group in parts
+            ]
+        return records.passings_of(text for text in texts if text)
 
     def shots(
         self,

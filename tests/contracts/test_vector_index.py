@@ -9,7 +9,7 @@ import pytest
 from core.arrays import F32, I64, Bool
 from core.clocks import HOUR_NS, NS
 from core.errors import Conflict, DuplicateId, InvalidInput
-from core.types import Embeddings, Family, Hits, VectorRows
+from core.types import Embeddings, Family, Hits, Scope, VectorRows
 from index.exact import NumpyIndex
 from index.faiss_index import FaissIndex
 from tests.builders import MODEL_KEY, T0_NS, at, scope, scope_of, span, unit_rows, vector_rows
@@ -593,3 +593,104 @@ def test_search_with_rows_at_the_edges_of_time_finds_them(index: Index) -> None:
     early = scope_of([(1, (-1 - T0_NS) / NS - 1, -T0_NS / NS + 1)])
 
     assert sorted(ids(index.search(early, PERSON, MODEL_KEY, unit_rows(1), 5))) == [1, 2]
+
+
+# --- rows of tracklets -------------------------------------------------------------------------
+
+
+def rows_of(index: Index, *tracklet_ids: int, within: Scope | None = None) -> VectorRows:
+    wanted = np.array(tracklet_ids, np.int64)
+    return index.rows(within or scope(), PERSON, MODEL_KEY, wanted)
+
+
+def test_rows_of_an_empty_index_are_none(index: Index) -> None:
+    rows = rows_of(index, 1)
+
+    assert rows.embeddings.shot_ids.tolist() == []
+    assert rows.embeddings.vectors.shape[0] == 0
+
+
+def test_rows_of_no_tracklets_are_none(index: Index) -> None:
+    index.add(vector_rows([1, 2]))
+
+    assert rows_of(index).embeddings.vectors.shape == (0, 8)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_rows_come_by_shot_as_they_were_added(index: Index, sealed: bool) -> None:
+    vectors = unit_rows(4)
+    index.add(vector_rows([14, 12, 13, 11], tracklet_ids=[2, 1, 3, 1], vectors=vectors))
+    if sealed:
+        index.seal(LATER_NS)
+
+    rows = rows_of(index, 2, 1, 1, 99)
+
+    assert rows.embeddings.shot_ids.tolist() == [11, 12, 14]
+    assert rows.tracklet_ids.tolist() == [1, 1, 2]
+    assert rows.camera_ids.tolist() == [1, 1, 1]
+    assert rows.device_ns.tolist() == [at(3), at(1), at(0)]
+    assert rows.embeddings.vectors.tobytes() == vectors[[3, 1, 0]].tobytes()
+    assert (rows.family, rows.embeddings.model) == (PERSON, MODEL_KEY)
+
+
+@pytest.mark.parametrize("sealed_until", [0, 1, 2, 3])
+def test_rows_of_many_equal_those_picked_by_hand(index: Index, sealed_until: int) -> None:
+    kept = city()
+    index.add(kept)
+    index.seal(T0_NS + sealed_until * HOUR_NS)
+    allowed = scope_of([(2, 600.0, 900.0), (2, 3000.0, 8000.0), (5, 0.0, 10800.0), (6, 0, 7200)])
+    wanted = np.arange(0, 100, 3)
+
+    rows = index.rows(allowed, PERSON, MODEL_KEY, wanted)
+
+    inside = [
+        row
+        for row in range(len(kept.device_ns))
+        if allowed.holds(int(kept.camera_ids[row]), int(kept.device_ns[row]))
+        and kept.tracklet_ids[row] in wanted
+    ]
+    assert rows.embeddings.shot_ids.tolist() == kept.embeddings.shot_ids[inside].tolist()
+    assert rows.embeddings.vectors.tobytes() == kept.embeddings.vectors[inside].tobytes()
+    assert rows.tracklet_ids.tolist() == kept.tracklet_ids[inside].tolist()
+    assert rows.camera_ids.tolist() == kept.camera_ids[inside].tolist()
+    assert rows.device_ns.tolist() == kept.device_ns[inside].tolist()
+
+
+def test_rows_stay_inside_cameras_and_spans(index: Index) -> None:
+    index.add(vector_rows([1, 2, 3, 4], tracklet_ids=[7, 7, 7, 7]))
+    index.add(vector_rows([5, 6], tracklet_ids=[7, 7], camera_id=2))
+
+    rows = rows_of(index, 7, within=scope_of([(1, 1, 3), (2, 1, 2)]))
+
+    assert rows.embeddings.shot_ids.tolist() == [2, 3, 6]
+
+
+def test_rows_never_mix_models_or_families(index: Index) -> None:
+    index.add(vector_rows([1]))
+    index.add(vector_rows([2], tracklet_ids=[1], model="other@ba9876543210"))
+    index.add(vector_rows([3], tracklet_ids=[1], family=VEHICLE))
+
+    assert rows_of(index, 1).embeddings.shot_ids.tolist() == [1]
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_rows_of_an_erased_span_are_gone_at_once(index: Index, sealed: bool) -> None:
+    index.add(vector_rows([1, 2, 3, 4], tracklet_ids=[7, 7, 7, 7]))
+    if sealed:
+        index.seal(LATER_NS)
+
+    index.erase(1, span(1, 3))
+
+    assert rows_of(index, 7).embeddings.shot_ids.tolist() == [1, 4]
+
+
+def test_rows_are_copies_that_outlive_the_segment(index: Index) -> None:
+    vectors = unit_rows(2)
+    index.add(vector_rows([1, 2], vectors=vectors))
+    index.seal(LATER_NS)
+    rows = rows_of(index, 1, 2)
+
+    index.drop(LATER_NS)
+
+    assert rows.embeddings.vectors.tobytes() == vectors.tobytes()
+    assert rows_of(index, 1, 2).embeddings.shot_ids.tolist() == []

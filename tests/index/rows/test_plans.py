@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table
 
 from index.rows import schema
 from index.rows.engine import Database
-from index.rows.queries import intervals_in, plates_in, shots_in, tracklets_in
+from index.rows.queries import intervals_in, passings_in, plates_in, shots_in, tracklets_in
 from index.rows.store import SqlStore
 from tests.builders import scope
 from tests.databases import POSTGRES
@@ -40,6 +40,7 @@ def test_postgres_reads_no_table_from_end_to_end(store: SqlStore, url: str) -> N
         for statement in (
             tracklets_in(database, scope()),
             tracklets_in(database, scope(), ids=[1, 2]),
+            passings_in(database, scope().spans),
             shots_in(database, scope()),
             shots_in(database, scope(), shot_ids=[1]),
             shots_in(database, scope(), tracklet_ids=[1]),
@@ -58,6 +59,12 @@ def test_tracklets_of_a_scope_take_short_ranges(database: Database) -> None:
     assert plan(database, tracklets_in(database, scope())) == [
         f"SEARCH tracklets USING COVERING INDEX ix_tracklets_scope {RANGE}",
         "SEARCH tracklets USING INDEX sqlite_autoindex_tracklets_1 (tracklet_id=? AND part=?)",
+    ]
+
+
+def test_passings_of_a_scope_are_read_from_the_index_alone(database: Database) -> None:
+    assert plan(database, passings_in(database, scope().spans)) == [
+        f"SEARCH tracklets USING COVERING INDEX ix_tracklets_scope {RANGE}"
     ]
 
 

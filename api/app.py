@@ -22,6 +22,7 @@ from api.routes import (
     reconstructions,
     searches,
     session,
+    web,
 )
 from pipeline.service import Service
 
@@ -49,6 +50,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = HttpMetrics()
     app.include_router(_versioned())
     app.include_router(health.router)
+    app.include_router(web.router)
     add_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLine, observe=app.state.metrics.observe)

@@ -1,0 +1,7 @@
+/* The scene: placeholder. */
+import { html } from "../lib/html.js";
+import { t } from "../lib/i18n.js";
+
+export function View() {
+  return html`<div class="empty">${t("scene.title")}</div>`;
+}

@@ -1,0 +1,4 @@
+export default {
+  "coverage.title": "What was not searched",
+  "coverage.searched": "Searched",
+};

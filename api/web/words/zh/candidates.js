@@ -1,0 +1,3 @@
+export default {
+  "candidates.title": "候选",
+};

@@ -1,0 +1,3 @@
+export default {
+  "report.title": "报告",
+};

@@ -1,0 +1,3 @@
+export default {
+  "scene.title": "现场",
+};

@@ -1,0 +1,3 @@
+export default {
+  "trajectory.title": "轨迹",
+};

@@ -170,7 +170,7 @@ class HopModel:
         """Not seen again."""
         again = np.stack([self.network.seen_next(family).sum(axis=1) for family in FAMILIES])
         stays = np.log(np.maximum(1 - again, 1 - SEEN_AGAIN))
-        return stays[pool.families, pool.camera_rows]
+        return np.asarray(stays[pool.families, pool.camera_rows], np.float64)
 
 
 def rates_of(

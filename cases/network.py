@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from cases.transit import DETOUR, VIEW_REACH_M
-from core.arrays import F64, I64
+from core.arrays import F64, I64, Bool
 from core.errors import InvalidInput
 from core.geometry import haversine_m
 from core.types import Camera, CameraGraph, Family
@@ -71,7 +71,8 @@ class CameraNetwork:
         around /= np.maximum(around.sum(axis=1, keepdims=True), 1e-12)
         chance = (1 - WANDERS) * straight + WANDERS * around
         total = chance.sum(axis=1, keepdims=True)
-        return chance * np.minimum(1.0, SEEN_AGAIN / np.maximum(total, 1e-12))
+        chance *= np.minimum(1.0, SEEN_AGAIN / np.maximum(total, 1e-12))
+        return np.asarray(chance, np.float64)
 
     def passed_unseen(self, family: str, camera_id: int) -> F64:
         """The chance (N,) that a subject seen there comes by each node next, and is not seen."""
@@ -81,7 +82,7 @@ class CameraNetwork:
         passes, missed = self._walked(family)
         chance = passes[row] * missed[row] * self.unseen
         chance[self.scope_nodes[row]] = 0.0
-        return chance
+        return np.asarray(chance, np.float64)
 
     def between(self, start: int, end: int) -> list[int]:
         """Cameras of the scope on the shortest way from camera to camera, in order."""
@@ -113,7 +114,7 @@ class CameraNetwork:
         return self._walks[family]
 
     @property
-    def _known(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    def _known(self) -> Bool:
         return np.isfinite(self.distance_m)
 
     @property
@@ -204,7 +205,7 @@ def _joined(
     flat_m = places * _METRES_PER_DEGREE
     flat_m[:, 0] *= np.cos(np.radians(places[:, 1].mean()))
     count = min(_NEIGHBOURS + 1, len(placed))
-    away_m, near = cKDTree(flat_m).query(flat_m, k=count)
+    away_m, near = (np.asarray(part) for part in cKDTree(flat_m).query(flat_m, k=count))
     lonely = ~has_road[nodes]
     from_row = np.repeat(np.flatnonzero(lonely), count - 1)
     to_row = near[lonely, 1:].ravel()

@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     - Each use with start, end, what was searched, what matched and who verified it: EU AI Act
       12(3). `search` (what was asked, and when it began), `search_answered` (when it ended, and
       the tracklets that it gave), `trajectory_answered`, `decision` (who verified).
+    - What was written down for the file: `read_report` (what it was read from), `report_made` (the
+      hash of what left; also UK Data Protection Act 2018 s.62: disclosure, with time and person).
     - Prior authorisation and its refusal: EU AI Act 26(10). `case_requested`, `case_amended`,
       `case_approved`, `case_rejected`, `case_closed`, `member_added`.
     - The user, the organisation and the purpose of each access: Cal. Civ. Code 1798.90.52. On
@@ -59,6 +61,8 @@ class EventKind(StrEnum):
     READ_COVERAGE = "read_coverage"
     READ_TRAJECTORY = "read_trajectory"
     TRAJECTORY_ANSWERED = "trajectory_answered"
+    READ_REPORT = "read_report"
+    REPORT_MADE = "report_made"
 
     PROBE_ADDED = "probe_added"
     DECISION = "decision"
@@ -203,7 +207,7 @@ SHAPES: Mapping[EventKind, Shape] = {
             "compared": are_texts,
             "limit": is_whole,
         },
-        {"plate": is_text, "plate_pattern": is_text},
+        {"plate": is_text, "plate_pattern": is_text, "tracklet_ids": are_wholes},
     ),
     EventKind.SEARCH_ANSWERED: _shape(
         {
@@ -236,6 +240,23 @@ SHAPES: Mapping[EventKind, Shape] = {
             "tracklet_ids": are_wholes,
             "infeasible": is_whole,
         }
+    ),
+    EventKind.READ_REPORT: _read(
+        {"tracklet_ids": are_wholes, "probe_ids": are_wholes, "pictures": is_flag}
+    ),
+    EventKind.REPORT_MADE: _shape(
+        {
+            "report_seq": is_whole,
+            "content_sha256": is_text,
+            "sha256": is_text,
+            "bytes": is_whole,
+            "format": is_text,
+            "language": is_text,
+            "tracklet_ids": are_wholes,
+            "shot_ids": are_wholes,
+            "probe_ids": are_wholes,
+        },
+        {"search_id": is_whole},
     ),
     EventKind.PROBE_ADDED: Shape(
         {"case_version": is_whole, "probe_id": is_whole, "origin": is_text, "family": is_text},

@@ -16,6 +16,7 @@ from core.clocks import Now, format_utc, s_of
 from core.protocols import Store
 from core.types import (
     Account,
+    CameraGraph,
     Candidate,
     Decision,
     Epoch,
@@ -63,7 +64,7 @@ class Trajectories:
         ask = Ask(actor, case_id, EventKind.READ_TRAJECTORY, version=version, detail=detail)
         traced = self.door.trace(ask, ids)
         transit = Transit.of(self.store.cameras.graph(), traced.passage.cameras)
-        maker = _Maker(traced, transit, decisions, best)
+        maker = Layout(traced, transit, decisions, best)
         trajectory = maker.trajectory(wanted, open_ids)
         self._log(actor, traced, trajectory, started_ns)
         return trajectory
@@ -82,6 +83,17 @@ class Trajectories:
         }
         case = traced.passage.case
         self.audit.write(event_by(actor, EventKind.TRAJECTORY_ANSWERED, detail, case=case))
+
+
+def laid_out(
+    traced: Traced,
+    graph: CameraGraph,
+    decisions: Sequence[Decision],
+    best: Mapping[int, Candidate],
+) -> Trajectory:
+    """The trajectory of what those decisions confirm, of rows that were read before."""
+    transit = Transit.of(graph, traced.passage.cameras)
+    return Layout(traced, transit, decisions, best).trajectory(confirmed(decisions), ())
 
 
 def best_candidates(
@@ -131,7 +143,7 @@ def undecided(candidates: Iterable[Candidate], decisions: Iterable[Decision]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _Maker:
+class Layout:
     """One reconstruction: the rows that were read, and the rules for hops."""
 
     traced: Traced

@@ -9,6 +9,7 @@ from cases.audit import AuditLog
 from cases.authority import CaseLimits
 from cases.desk import CaseDesk
 from cases.reading import ReadingDoor
+from cases.report import Reports
 from cases.search import CaseSearch
 from cases.trajectory import Trajectories
 from core.clocks import Now, system_now
@@ -23,6 +24,7 @@ from pipeline.build import Kept, load_calibrations, load_embedders, open_kept
 from pipeline.cameras import CameraDesk
 from pipeline.leases import Leases
 from pipeline.prober import EmbeddingProber
+from pipeline.reported import models_shown
 from pipeline.secrets import SecretBox
 from pipeline.settings import Settings
 
@@ -117,6 +119,16 @@ class Service:
     @cached_property
     def trajectories(self) -> Trajectories:
         return Trajectories(self.door, self.store, self.audit, self.now)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(
+            self.door,
+            self.store,
+            self.audit,
+            self.now,
+            models=lambda: models_shown(self.settings, self.models, self.calibrations),
+        )
 
     @cached_property
     def retention(self) -> Retention:

@@ -1,12 +1,15 @@
 """What goes through the reading door: what is asked, on what authority, and what comes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import numpy as np
+
 from cases.authority import EVERYTHING, Narrowing
 from cases.events import EventKind, event_by
-from core.arrays import F32
+from core.arrays import F32, I64
+from core.clocks import ns_of
 from core.plates.patterns import Pattern, parse_pattern
 from core.types import (
     Account,
@@ -18,12 +21,14 @@ from core.types import (
     Epoch,
     Family,
     Hits,
+    Passings,
     Plate,
     PlateHit,
     Scope,
     Shot,
     TimeSpan,
     Tracklet,
+    VectorRows,
 )
 
 
@@ -60,6 +65,19 @@ class Passage:
     cameras: Mapping[int, Camera]
     scope: Scope
     audit_seq: int
+
+    def utc_times(self, camera_ids: I64, device_ns: I64) -> I64:
+        """UTC nanoseconds of device times (N,) of these cameras (N,)."""
+        utc_ns = device_ns.copy()
+        order = np.argsort(camera_ids, kind="stable")
+        known, starts = np.unique(camera_ids[order], return_index=True)
+        for camera_id, own in zip(known.tolist(), np.split(order, starts[1:]), strict=True):
+            steps = sorted(self.cameras[camera_id].clocks, key=lambda step: step.since_ns)
+            if steps:
+                since_ns = np.array([step.since_ns for step in steps], np.int64)
+                ahead_ns = np.array([0, *(ns_of(step.offset_s) for step in steps)], np.int64)
+                utc_ns[own] -= ahead_ns[np.searchsorted(since_ns, device_ns[own], side="right")]
+        return utc_ns
 
     def utc_span(self, parts: Sequence[Tracklet]) -> TimeSpan:
         """From the first box to just past the last of one tracklet's parts, in UTC.
@@ -142,3 +160,46 @@ class Traced:
     rows: Rows
     epochs: Mapping[int, Epoch]
     coverage: Coverage
+
+
+VectorsOf = tuple[Family, str, tuple[int, ...]]
+"""Whose kept vectors are wanted: a family's segments, a model's key, and tracklets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pursued:
+    """What a reconstruction is made from, read under one entry; see `ReadingDoor.pursue`.
+
+    `passings` are all of the scope, `utc_start_ns` and `utc_end_ns` (N,) their times corrected by
+    today's clock histories. `vectors` answer the `vectors_of` in order. `traced` are the tracklets
+    asked for by id. `found.rows` stay empty until the tracklets to show are chosen, but for the
+    plates where one was asked for; a hit that is in none of the `passings` is gone.
+    """
+
+    passage: Passage
+    found: Found
+    passings: Passings
+    utc_start_ns: I64
+    utc_end_ns: I64
+    vectors: tuple[VectorRows, ...]
+    traced: Traced
+
+
+QueriesOf = Callable[[tuple[VectorRows, ...]], tuple[VectorQuery, ...]]
+"""Makes what the index is asked of the vectors that were read, such as those of the confirmed."""
+
+Choose = Callable[[Pursued], Sequence[int]]
+"""Names the tracklets that are shown, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """All that a report shows, read under one entry: rows with plates, and JPEGs by id.
+
+    A picture that is not kept any more is missing from its mapping.
+    """
+
+    traced: Traced
+    shots_kept: Mapping[int, int]  # of each tracklet, of which `rows.shots` are the best
+    shot_jpegs: Mapping[int, bytes]
+    probe_jpegs: Mapping[int, bytes]

@@ -10,11 +10,16 @@ from typing import Any, NoReturn, TypeVar
 
 from cases.answers import (
     Ask,
+    Choose,
     Found,
     Passage,
     Picture,
+    Pursued,
+    QueriesOf,
+    Reported,
     Traced,
     VectorSearch,
+    VectorsOf,
 )
 from cases.audit import AuditLog
 from cases.authority import (
@@ -31,6 +36,7 @@ from cases.authority import (
     nothing_there,
 )
 from cases.events import EventKind, denied, printable
+from cases.pursuit import pursued
 from cases.shelves import Shelves
 from core.clocks import Now, ns_of
 from core.errors import Forbidden, InvalidInput, NotFound, TooLarge
@@ -113,19 +119,42 @@ class ReadingDoor:
     ) -> Found:
         """The most similar tracklets per query and those whose plate is likeliest the one asked
         for, with their rows and what was not searched."""
-        compared = sorted({f"{query.family}:{query.model}" for query in wanted.queries})
-        detail = {
-            "search_id": wanted.search_id,
-            "started_ns": self._now(),
-            "probe_ids": sorted({i for query in wanted.queries for i in query.probe_ids}),
-            "compared": compared,
-            "limit": wanted.k,
-        }
-        if wanted.plate is not None:
-            detail["plate"] = printable(wanted.plate.typed)
-            detail["plate_pattern"] = str(wanted.plate.pattern)
-        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
+        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, self._told(wanted))
         return self._read(ask, lambda passage: self._shelves.found(passage, wanted))
+
+    def pursue(
+        self,
+        actor: Account,
+        case_id: int,
+        wanted: VectorSearch,
+        *,
+        within: Narrowing = EVERYTHING,
+        version: int | None = None,
+        tracklet_ids: Sequence[int] = (),
+        vectors_of: Sequence[VectorsOf] = (),
+        queries_of: QueriesOf | None = None,
+        choose: Choose | None = None,
+    ) -> Pursued:
+        """All that a reconstruction needs, under one entry of a search.
+
+        First the kept vectors of `vectors_of` and the rows of `tracklet_ids`; then the hits of
+        `wanted`, whose queries `queries_of` may replace by some made of those vectors, beside
+        every passing of the scope. Last the rows of what `choose` names of all that.
+        """
+        detail = self._told(wanted, vectors_of) | {"tracklet_ids": sorted(set(tracklet_ids))}
+        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
+        return self._read(
+            ask,
+            lambda passage: pursued(
+                self._shelves,
+                passage,
+                wanted,
+                tracklet_ids=tracklet_ids,
+                vectors_of=vectors_of,
+                queries_of=queries_of,
+                choose=choose,
+            ),
+        )
 
     def tracklets(
         self,
@@ -198,6 +227,20 @@ class ReadingDoor:
     def trace(self, ask: Ask, tracklet_ids: Sequence[int]) -> Traced:
         """The rows of those tracklets that lie in the case, and what was not searched."""
         return self._read(ask, lambda passage: self._shelves.traced(passage, tracklet_ids))
+
+    def report(
+        self, ask: Ask, tracklet_ids: Sequence[int], *, shots_each: int, probe_ids: Sequence[int]
+    ) -> Reported:
+        """Those tracklets with plates and their best pictures, and those probes' pictures."""
+        if len(tracklet_ids) * shots_each + len(probe_ids) > MAX_PICTURES:
+            raise TooLarge(
+                f"report: want at most {MAX_PICTURES} pictures, got {len(tracklet_ids)} tracklets "
+                f"of {shots_each} and {len(probe_ids)} probes"
+            )
+        return self._read(
+            ask,
+            lambda passage: self._shelves.reported(passage, tracklet_ids, shots_each, probe_ids),
+        )
 
     # --- pictures -----------------------------------------------------------------------------
 
@@ -370,6 +413,22 @@ class ReadingDoor:
             covered_by = self._audit.write(ask.event(standing)).seq
         scope = self._scope(ask, standing, device_spans(asked, cameras), ends_ns)
         return Passage(ask, standing, asked, cameras, scope, covered_by)
+
+    def _told(self, wanted: VectorSearch, vectors_of: Sequence[VectorsOf] = ()) -> dict[str, Any]:
+        """A search as its entry tells it."""
+        compared = {(query.family, query.model) for query in wanted.queries}
+        compared |= {(family, model) for family, model, _ in vectors_of}
+        detail: dict[str, Any] = {
+            "search_id": wanted.search_id,
+            "started_ns": self._now(),
+            "probe_ids": sorted({i for query in wanted.queries for i in query.probe_ids}),
+            "compared": sorted(f"{family}:{model}" for family, model in compared),
+            "limit": wanted.k,
+        }
+        if wanted.plate is not None:
+            detail["plate"] = printable(wanted.plate.typed)
+            detail["plate_pattern"] = str(wanted.plate.pattern)
+        return detail
 
     def _check(self, ask: Ask, case: Case | None, version: int | None) -> tuple[Case, int]:
         """The case and when its authority ends, if the actor may read in it at this moment."""

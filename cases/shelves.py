@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from cases.answers import Found, Passage, Picture, Rows, Traced, VectorSearch
+from cases.answers import Found, Passage, Picture, Reported, Rows, Traced, VectorSearch
 from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
 from cases.plates import reading_of
@@ -26,6 +27,7 @@ from core.types import (
     Epoch,
     FootageSegment,
     Frame,
+    Hits,
     Plate,
     PlateHit,
     PlateReading,
@@ -53,22 +55,26 @@ class Shelves:
 
     def found(self, passage: Passage, wanted: VectorSearch) -> Found:
         """Hits of every query with the rows that stand behind them."""
-        hits = tuple(
-            self.vectors.search(passage.scope, query.family, query.model, query.vectors, wanted.k)
-            for query in wanted.queries
-        )
-        plate_hits = self._plate_hits(passage.scope, wanted)
+        hits, plate_hits = self.hits(passage, wanted)
         ids = {int(i) for hit in hits for i in hit.ids.flat if i >= 0}
         ids |= {hit.tracklet_id for hit in plate_hits}
-        rows = self._rows(passage.scope, ids)
+        rows = self.rows(passage.scope, ids)
         plates = self.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
         rows = replace(rows, plates=plates)
         return Found(passage, hits, rows, self.coverage(passage), plate_hits)
 
-    def _plate_hits(self, scope: Scope, wanted: VectorSearch) -> tuple[PlateHit, ...]:
+    def hits(
+        self, passage: Passage, wanted: VectorSearch
+    ) -> tuple[tuple[Hits, ...], tuple[PlateHit, ...]]:
+        """Hits of every query, and of the plate if one is asked for."""
+        scope = passage.scope
+        hits = tuple(
+            self.vectors.search(scope, query.family, query.model, query.vectors, wanted.k)
+            for query in wanted.queries
+        )
         if wanted.plate is None:
-            return ()
-        return tuple(self.plates.search(scope, wanted.plate.pattern, wanted.k))
+            return hits, ()
+        return hits, tuple(self.plates.search(scope, wanted.plate.pattern, wanted.k))
 
     def plates_of(
         self, scope: Scope, tracklet_ids: Iterable[int], plate_ids: Sequence[int] = ()
@@ -84,11 +90,40 @@ class Shelves:
 
     def traced(self, passage: Passage, tracklet_ids: Sequence[int]) -> Traced:
         """Those tracklets with the epochs of their time lines."""
-        rows = self._rows(passage.scope, tracklet_ids)
+        rows = self.rows(passage.scope, tracklet_ids)
         numbers = sorted({part.epoch for parts in rows.parts.values() for part in parts})
         epochs: list[Epoch] = self.store.tracks.epochs(passage.scope, numbers) if numbers else []
         by_number = {epoch.epoch: epoch for epoch in epochs}
         return Traced(passage, rows, by_number, self.coverage(passage))
+
+    def reported(
+        self,
+        passage: Passage,
+        tracklet_ids: Sequence[int],
+        shots_each: int,
+        probe_ids: Sequence[int],
+    ) -> Reported:
+        """Those tracklets with their plates and best pictures, as far as these are still kept.
+
+        The picture that a plate was read in comes first.
+        """
+        traced = self.traced(passage, tracklet_ids)
+        plates = self.plates_of(passage.scope, tracklet_ids)
+        chosen = {
+            tracklet_id: best_shots(shots, shots_each, first=plates.get(tracklet_id))
+            for tracklet_id, shots in traced.rows.shots.items()
+        }
+        shot_jpegs: dict[int, bytes] = {}
+        for shot in chain.from_iterable(chosen.values()):
+            with suppress(NotFound):  # the report says that it is gone
+                shot_jpegs[shot.shot_id] = self.shots.get(passage.scope, shot.key)
+        probe_jpegs: dict[int, bytes] = {}
+        for probe_id in probe_ids:
+            with suppress(NotFound):
+                probe_jpegs[probe_id] = self.probe_picture(passage, probe_id)
+        kept = {tracklet_id: len(shots) for tracklet_id, shots in traced.rows.shots.items()}
+        rows = replace(traced.rows, shots=chosen, plates=plates)
+        return Reported(replace(traced, rows=rows), kept, shot_jpegs, probe_jpegs)
 
     def reading(self, passage: Passage, tracklet_id: int) -> PlateReading | None:
         """What was read of that tracklet's plate; None where nothing was."""
@@ -102,7 +137,8 @@ class Shelves:
         activities = self.store.tracks.activity(passage.scope)
         return coverage_of(passage.asked, passage.cameras, activities)
 
-    def _rows(self, scope: Scope, tracklet_ids: Iterable[int]) -> Rows:
+    def rows(self, scope: Scope, tracklet_ids: Iterable[int]) -> Rows:
+        """Parts and shots of those tracklets; of one that is gone none."""
         parts: dict[int, list[Tracklet]] = defaultdict(list)
         shots: dict[int, list[Shot]] = defaultdict(list)
         for ids in _chunks(sorted(set(tracklet_ids))):
@@ -114,7 +150,7 @@ class Shelves:
 
     def known(self, passage: Passage, tracklet_id: int | None) -> Passage:
         """The same passage; `NotFound` if that tracklet has no part in its scope."""
-        if tracklet_id is not None and not self._rows(passage.scope, [tracklet_id]).parts:
+        if tracklet_id is not None and not self.rows(passage.scope, [tracklet_id]).parts:
             raise NotFound(f"tracklet {tracklet_id}: none in case {passage.case.case_id}")
         return passage
 
@@ -125,7 +161,7 @@ class Shelves:
             self.store.tracks.shots(passage.scope, shot_ids=ids) for ids in chunks
         )
         shots = {shot.shot_id: shot for shot in rows}
-        parts = self._rows(passage.scope, {s.tracklet_id for s in shots.values()}).parts
+        parts = self.rows(passage.scope, {s.tracklet_id for s in shots.values()}).parts
         return [self._picture(passage.scope, i, shots, parts) for i in shot_ids]
 
     def _picture(
@@ -204,6 +240,13 @@ def _granted_from(passage: Passage, device: TimeSpan) -> int:
         if span.holds(device.start_ns)
     )
     return min(starts, default=device.start_ns)
+
+
+def best_shots(shots: Iterable[Shot], count: int, *, first: Plate | None = None) -> list[Shot]:
+    """The best by quality, one of each of the plate's and the others, in time order."""
+    plates = -1 if first is None else first.shot_id
+    ordered = sorted(shots, key=lambda s: (s.shot_id != plates, -s.quality, s.shot_id))
+    return sorted(ordered[:count], key=lambda s: (s.device_ns, s.shot_id))
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -1,0 +1,86 @@
+"""What a reconstruction reads behind the door: little of everything, much of what is shown.
+
+A scope holds 100,000 tracklets and more. Of all of them only who was where and when is read; boxes,
+shots and plates only of those that people decided on, and of the few hundred that are shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from cases.answers import (
+    Choose,
+    Found,
+    Passage,
+    Pursued,
+    QueriesOf,
+    Rows,
+    Traced,
+    VectorSearch,
+    VectorsOf,
+)
+from cases.shelves import Shelves
+from core.errors import TooLarge
+from core.types import VectorRows
+
+MAX_SHOWN = 1000
+"""Tracklets shown of one pursuit."""
+
+
+def pursued(
+    shelves: Shelves,
+    passage: Passage,
+    wanted: VectorSearch,
+    *,
+    tracklet_ids: Sequence[int],
+    vectors_of: Sequence[VectorsOf],
+    queries_of: QueriesOf | None,
+    choose: Choose | None,
+) -> Pursued:
+    """Vectors first, then the hits of the queries made of them, then what `choose` picks."""
+    vectors = _vectors(shelves, passage, vectors_of)
+    if queries_of is not None:
+        wanted = replace(wanted, queries=queries_of(vectors))
+    traced = shelves.traced(passage, tracklet_ids)
+    read = _light(shelves, passage, wanted, vectors, traced)
+    if choose is None:
+        return read
+    chosen = list(dict.fromkeys(choose(read)))
+    if len(chosen) > MAX_SHOWN:
+        raise TooLarge(f"pursuit: want at most {MAX_SHOWN} tracklets to show, got {len(chosen)}")
+    plate_ids = [hit.plate_id for hit in read.found.plate_hits if hit.tracklet_id in set(chosen)]
+    rows = shelves.rows(passage.scope, chosen)
+    rows = replace(rows, plates=shelves.plates_of(passage.scope, chosen, plate_ids))
+    return replace(read, found=replace(read.found, rows=rows))
+
+
+def _vectors(
+    shelves: Shelves, passage: Passage, vectors_of: Sequence[VectorsOf]
+) -> tuple[VectorRows, ...]:
+    return tuple(
+        shelves.vectors.rows(passage.scope, family, model, np.array(ids, np.int64))
+        for family, model, ids in vectors_of
+    )
+
+
+def _light(
+    shelves: Shelves,
+    passage: Passage,
+    wanted: VectorSearch,
+    vectors: tuple[VectorRows, ...],
+    traced: Traced,
+) -> Pursued:
+    """Hits without their rows, and all passings of the scope."""
+    hits, plate_hits = shelves.hits(passage, wanted)
+    plates = {}
+    if wanted.plate is not None:  # each hit's plate counts, whichever way it was found
+        ids = {int(i) for hit in hits for i in hit.ids.flat if i >= 0}
+        ids |= {hit.tracklet_id for hit in plate_hits}
+        plates = shelves.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
+    found = Found(passage, hits, Rows({}, {}, plates), traced.coverage, plate_hits)
+    passings = shelves.store.tracks.passings(passage.scope)
+    start_ns = passage.utc_times(passings.camera_ids, passings.start_ns)
+    last_ns = passage.utc_times(passings.camera_ids, passings.end_ns - 1)
+    end_ns = np.maximum(start_ns, last_ns) + 1  # as `Passage.utc_span` has it
+    return Pursued(passage, found, passings, start_ns, end_ns, vectors, traced)

@@ -15,6 +15,7 @@ from api.routes import (
     audit,
     cameras,
     cases,
+    colours,
     findings,
     footage,
     health,
@@ -69,6 +70,7 @@ def _versioned() -> APIRouter:
         findings.router,
         reconstructions.router,
         footage.router,
+        colours.router,
         audit.router,
     )
     versioned = APIRouter(prefix=PREFIX)

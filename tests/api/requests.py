@@ -93,6 +93,7 @@ VALID: Mapping[str, Valid] = {
     "list_tracklets": Valid(),
     "get_tracklet": Valid(),
     "get_shot": Valid(),
+    "name_colours": Valid({"shot_ids": [str(SEEN_HERE * 10)]}),
     "get_coverage": Valid(),
     "read_audit": Valid(),
     "verify_chain": Valid(),

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from core.clocks import HOUR_NS, format_utc
 from core.errors import CaseNotActive, Forbidden, InvalidInput, OutOfScope
-from core.types import Account, CameraSpan, Case, CaseState, Role, TimeSpan, merged
+from core.types import Account, Camera, CameraSpan, Case, CaseState, Role, TimeSpan, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,19 @@ def _check_granted(case: Case, within: Narrowing, asked: Mapping[int, Sequence[T
 def _cut(spans: Iterable[TimeSpan], by: TimeSpan) -> list[TimeSpan]:
     parts = (span.intersection(by) for span in spans)
     return [part for part in parts if part is not None]
+
+
+def device_spans(
+    asked: Iterable[CameraSpan], cameras: Mapping[int, Camera]
+) -> tuple[CameraSpan, ...]:
+    """The device times of UTC spans by each camera's clock history, by camera and time, merged."""
+    parts = (
+        CameraSpan(part.camera_id, device)
+        for part in asked
+        if part.camera_id in cameras
+        for device in cameras[part.camera_id].device_spans(part.span)
+    )
+    return flattened(grants_by_camera(parts))
 
 
 def _camera(grant: CameraSpan) -> int:

@@ -5,7 +5,7 @@ reads, within a `Scope` that no other module can build. After the read the case 
 more: if it changed meanwhile, the answer does not leave.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from cases.answers import (
@@ -30,8 +30,7 @@ from cases.authority import (
     check_standing,
     check_unchanged,
     check_worker,
-    flattened,
-    grants_by_camera,
+    device_spans,
     narrowed,
     nothing_there,
 )
@@ -490,16 +489,3 @@ class ReadingDoor:
                 f"clip: want at most {self._limits.max_clip_s:.0f} s, got {span.duration_s:.0f} s"
             )
         return Ask(actor, case_id, kind, Narrowing((camera_id,), span), version)
-
-
-def device_spans(
-    asked: Iterable[CameraSpan], cameras: Mapping[int, Camera]
-) -> tuple[CameraSpan, ...]:
-    """The device times of UTC spans by each camera's clock history, by camera and time, merged."""
-    parts = (
-        CameraSpan(part.camera_id, device)
-        for part in asked
-        if part.camera_id in cameras
-        for device in cameras[part.camera_id].device_spans(part.span)
-    )
-    return flattened(grants_by_camera(parts))

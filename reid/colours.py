@@ -131,11 +131,11 @@ def _names(lab: F32, *, clothed: bool) -> NDArray[np.int64]:
     light, chroma = lab[:, 0], np.hypot(lab[:, 1], lab[:, 2])
     hue = cast(F32, np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360.0)
     names = _by_hue(light, chroma, hue)
-    # A camera sees less colour in the dark, so more of it is wanted for a name.
-    grey = chroma < np.where(light < 30.0, 14.0, 10.0)
+    # Noise colours the dark and lamps tint what is light: there more is wanted for a name.
+    grey = chroma < np.interp(light, [0.0, 30.0, 50.0, 70.0], [14.0, 11.0, 10.0, 16.0])
     names[grey] = _place(Colour.GREY)
-    names[grey & (light > 76.0)] = _place(Colour.WHITE)
-    names[(grey & (light < 30.0)) | (light < 12.0)] = _place(Colour.BLACK)
+    names[grey & (light > 68.0)] = _place(Colour.WHITE)
+    names[(grey & (light < 27.0)) | (light < 12.0)] = _place(Colour.BLACK)
     if clothed:
         names[_like_skin(light, chroma, hue)] = _UNNAMED
     return names

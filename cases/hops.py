@@ -91,8 +91,8 @@ class HopModel:
         return Lattice(
             own,
             self._hops(pool, links or {}),
-            self._first(pool, expected),
-            self._last(pool),
+            self.first(pool, expected),
+            self.last(pool),
             pool.fixed,
         )
 
@@ -106,6 +106,18 @@ class HopModel:
                     pair = (FAMILIES[before], FAMILIES[after])
                     nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
         return nats
+
+    def first(self, pool: Pool, expected: Mapping[Family, float] | None = None) -> F64:
+        """Nats (M,) of a way's beginning there: anywhere at any time of the scope, alike."""
+        shares = [(expected or {}).get(family, 1.0) for family in FAMILIES]
+        alike = math.log(len(self.network.camera_ids) * max(self.window_s, 1.0))
+        return np.log(np.maximum(shares, 1e-6))[pool.families] - alike - np.log(pool.rate)
+
+    def last(self, pool: Pool) -> F64:
+        """Nats (M,) of not being seen again."""
+        again = np.stack([self.network.seen_next(family).sum(axis=1) for family in FAMILIES])
+        stays = np.log(np.maximum(1 - again, 1 - SEEN_AGAIN))
+        return np.asarray(stays[pool.families, pool.camera_rows], np.float64)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -159,18 +171,6 @@ class HopModel:
     def _log_next(self, family: Family) -> F64:
         chance = (1 - SEEN_HERE) * self.network.seen_next(family)
         return np.log(np.maximum(chance, 1e-9))
-
-    def _first(self, pool: Pool, expected: Mapping[Family, float] | None) -> F64:
-        """Anywhere at any time of the scope, alike."""
-        shares = [(expected or {}).get(family, 1.0) for family in FAMILIES]
-        alike = math.log(len(self.network.camera_ids) * max(self.window_s, 1.0))
-        return np.log(np.maximum(shares, 1e-6))[pool.families] - alike - np.log(pool.rate)
-
-    def _last(self, pool: Pool) -> F64:
-        """Not seen again."""
-        again = np.stack([self.network.seen_next(family).sum(axis=1) for family in FAMILIES])
-        stays = np.log(np.maximum(1 - again, 1 - SEEN_AGAIN))
-        return np.asarray(stays[pool.families, pool.camera_rows], np.float64)
 
 
 def rates_of(

@@ -14,6 +14,7 @@ from core.clocks import ns_of, s_of
 from core.types import Camera, CameraSpan, Coverage, NextCamera, Sighting, SpeedPrior, TimeSpan
 
 MAX_NEXT = 12
+MAX_LOOKED_AT = 60
 _CENTRAL = 1.645  # standard deviations on each side of the central 90 %
 _QUANTILE = 2.576  # as in `cases.traveltime`
 
@@ -50,6 +51,12 @@ def next_cameras(
             NextCamera(camera_id, float(chance[node]), expected, standing, distance_m, unseen_s)
         )
     return found[:MAX_NEXT]
+
+
+def likeliest_nodes(network: CameraNetwork, family: str, camera_id: int, most: int) -> list[int]:
+    """Ids of the cameras, in the scope or not, that the subject may have come by unseen."""
+    chance = network.passed_unseen(family, camera_id)
+    return [int(network.node_ids[n]) for n in np.argsort(-chance, kind="stable")[:most]]
 
 
 def _chances(network: CameraNetwork, last: Sighting, cameras: Mapping[int, Camera]) -> F64:

@@ -142,7 +142,7 @@ class CaseSearch:
         search_id = self.ids.next()
         wanted = VectorSearch(
             search_id,
-            self._queries(actor, case_id, asked),
+            self.queries(actor, case_id, asked),
             asked.k + self._spare(asked),
             asked.plate_query,
         )
@@ -153,8 +153,8 @@ class CaseSearch:
             found.coverage,
             found.passage.audit_seq,
         )
-        self._keep(actor, found, asked, answer)
-        self._log(actor, found, answer, started_ns)
+        self.keep(actor, found, asked, answer)
+        self.tell(actor, found, answer, started_ns)
         return answer
 
     def shown_again(self, actor: Account, case_id: int, search_id: int) -> SearchAnswer:
@@ -170,7 +170,7 @@ class CaseSearch:
         left = (c for c in stored.answer.candidates if c.tracklet_id in traced.rows.parts)
         return replace(
             stored.answer,
-            candidates=_rejects_last([replace(c, verdict=told.get(c.tracklet_id)) for c in left]),
+            candidates=rejects_last([replace(c, verdict=told.get(c.tracklet_id)) for c in left]),
             audit_seq=traced.passage.audit_seq,
         )
 
@@ -236,7 +236,7 @@ class CaseSearch:
             self.ids,
         )
 
-    def _queries(
+    def queries(
         self, actor: Account, case_id: int, asked: SearchRequest
     ) -> tuple[VectorQuery, ...]:
         """What to ask the index with, one query per family of segments and model."""
@@ -276,7 +276,7 @@ class CaseSearch:
         told = verdicts_for(actor.account_id, self.store.cases.decisions(case_id))
         whole = [one for one in self._ranked(found, wanted) if _has_rows(one, found, asked)]
         candidates = [self._candidate(one, found, wanted.plate) for one in whole[: asked.k]]
-        return _rejects_last([replace(c, verdict=told.get(c.tracklet_id)) for c in candidates])
+        return rejects_last([replace(c, verdict=told.get(c.tracklet_id)) for c in candidates])
 
     def _ranked(self, found: Found, wanted: VectorSearch) -> list[Joint]:
         matches = ranked(best_matches(wanted.queries, found.hits), self.calibrations)
@@ -314,9 +314,10 @@ class CaseSearch:
             notes=one.notes,
         )
 
-    def _keep(
+    def keep(
         self, actor: Account, found: Found, asked: SearchRequest, answer: SearchAnswer
     ) -> None:
+        """Keep an answer with its case."""
         case, at_ns = found.passage.case, self.now()
         row = kept.written(
             kept.KeptSearch(
@@ -331,7 +332,8 @@ class CaseSearch:
         self.store.cases.put_search(case.case_id, answer.search_id, at_ns, row)
         self._probes.settle(found.passage)
 
-    def _log(self, actor: Account, found: Found, answer: SearchAnswer, started_ns: int) -> None:
+    def tell(self, actor: Account, found: Found, answer: SearchAnswer, started_ns: int) -> None:
+        """Say in the audit log what an answer held, and how long it took."""
         detail = {
             "search_id": answer.search_id,
             "search_seq": answer.audit_seq,
@@ -366,6 +368,6 @@ def _has_rows(one: Joint, found: Found, asked: SearchRequest) -> bool:
     return one.match is None or any(shot.shot_id == one.match.shot_id for shot in shots)
 
 
-def _rejects_last(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+def rejects_last(candidates: list[Candidate]) -> tuple[Candidate, ...]:
     """Flagged, not hidden: the order within each half stays."""
     return tuple(sorted(candidates, key=lambda c: c.verdict is Verdict.REJECT))

@@ -72,6 +72,11 @@ class Lattice:
         return np.where(self.fixed & (after == 0), np.maximum(ends, FLOOR), ends)
 
 
+def all_ways(lattice: Lattice) -> float:
+    """ln of the sum over all ways of e to their worth: what there being a way at all is worth."""
+    return _log_sum(_until(lattice) + lattice.ends)
+
+
 def chances(lattice: Lattice) -> F64:
     """The chance (M,) of each candidate to be on the way, if there is one at all.
 
@@ -81,13 +86,7 @@ def chances(lattice: Lattice) -> F64:
     if not count:
         return np.zeros(0)
     steps, own = lattice.steps, lattice.own
-    into = np.ascontiguousarray(steps.T)
-    until, rest = np.empty(count), np.empty(count)
-    for column in range(count):
-        come = np.logaddexp(
-            lattice.starts[column], _log_sum(until[:column] + into[column, :column])
-        )
-        until[column] = own[column] + come
+    until, rest = _until(lattice), np.empty(count)
     for row in range(count - 1, -1, -1):
         go = _log_sum(rest[row + 1 :] + own[row + 1 :] + steps[row, row + 1 :])
         rest[row] = np.logaddexp(lattice.ends[row], go)
@@ -95,6 +94,16 @@ def chances(lattice: Lattice) -> F64:
     if whole == -np.inf:
         return np.zeros(count)
     return np.exp(np.minimum(until + rest - whole, 0.0))
+
+
+def _until(lattice: Lattice) -> F64:
+    """ln of the summed worth (M,) of all ways up to each candidate, with its own."""
+    into = np.ascontiguousarray(lattice.steps.T)
+    until = np.empty(len(lattice))
+    for column in range(len(lattice)):
+        come = _log_sum(until[:column] + into[column, :column])
+        until[column] = lattice.own[column] + np.logaddexp(lattice.starts[column], come)
+    return until
 
 
 @dataclass(frozen=True, eq=False)

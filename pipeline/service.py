@@ -9,6 +9,7 @@ from cases.audit import AuditLog
 from cases.authority import CaseLimits
 from cases.desk import CaseDesk
 from cases.reading import ReadingDoor
+from cases.reconstruction import Reconstructions
 from cases.report import Reports
 from cases.search import CaseSearch
 from cases.trajectory import Trajectories
@@ -112,6 +113,18 @@ class Service:
             self.kept.probes,
             self.calibrations,
             self.audit,
+            self.now,
+            self.ids,
+        )
+
+    @cached_property
+    def reconstructions(self) -> Reconstructions:
+        return Reconstructions(
+            self.door,
+            self.store,
+            self.search,
+            self.prober,
+            self.calibrations,
             self.now,
             self.ids,
         )

@@ -105,7 +105,8 @@ class WayThrough:
 class Pruned:
     """What a reconstruction left out before it laid ways: `kept` of `candidates` took part.
 
-    No way through what was left out can be more than `lost` nats better than the best.
+    No one tracklet that was left out can make the best way better by more than `lost` nats, however
+    alike it may be.
     """
 
     candidates: int

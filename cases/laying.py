@@ -1,0 +1,354 @@
+"""Ways laid through what an index and a case know: candidates, anchors and fixed points as a pool.
+
+Everything here is arithmetic on rows that were read; nothing is read and nobody is asked.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from cases.answers import Passage, Pursued
+from cases.belief import Likeness, pushed_away
+from cases.hops import CHANGES, FAMILIES, HopModel, Pool, rates_of
+from cases.network import CameraNetwork, network_of
+from cases.transit import DEFAULT_SPEEDS
+from cases.traveltime import TravelTimes
+from cases.ways import FLOOR, BestWays, Lattice, all_ways, best_ways, chances
+from core.arrays import F64, I64, Bool
+from core.clocks import NS
+from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, Pruned
+
+MISSED = 0.0625
+"""The share of passings that leave no tracklet: measured, see `scenes/rates.json`."""
+
+IN_SCOPE = 0.5
+"""The chance that the subject was seen in the scope at all, where nothing is confirmed yet."""
+
+MAX_POOL = 1500
+"""Candidates that ways are laid through; the square of it is computed."""
+
+K_WAYS = 5
+RATES_AROUND_S = 600.0
+
+_NEAR_S = (-5.0, 60.0)  # of a fixed point's end: who got onto what there
+_MAX_NEAR = 200
+_FAMILY_OF = np.array([FAMILIES.index(kind.family) for kind in ObjectClass], np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where and when (UTC) a probe was taken from a picture, no tracklet being known for it."""
+
+    camera_id: int
+    at_ns: int
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people said: tracklets on the way, tracklets that are not, and anchors."""
+
+    fixed: frozenset[int] = frozenset()
+    rejected: frozenset[int] = frozenset()
+    anchors: tuple[Anchor, ...] = ()
+    families: frozenset[Family] = frozenset()  # of the probes
+    links: Mapping[tuple[int, int], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What looks and plates say. `plate` are nats by tracklet, `refused` those of looking like who
+    was rejected. `asked` are families that the looks were compared with."""
+
+    looks: Likeness
+    plate: Mapping[int, float]
+    refused: Mapping[int, float]
+    asked: frozenset[Family]
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether evidence adds up: all models of appearance have a calibration."""
+        return not np.isnan(self.looks.llr).any()
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """A pool with its lattice, the chance (M,) of each candidate, and the best ways.
+
+    `appearance` (M,) are nats after what was rejected, NaN where nothing was compared.
+    """
+
+    pool: Pool
+    lattice: Lattice
+    chance: F64
+    ways: BestWays
+    appearance: F64
+    network: CameraNetwork
+    pruned: Pruned
+
+    @property
+    def row_of(self) -> dict[int, int]:
+        """Rows of the pool by tracklet."""
+        return {int(i): row for row, i in enumerate(self.pool.tracklet_ids)}
+
+
+class Networks:
+    """The networks of the last few scopes: one case asks for the same one again and again."""
+
+    def __init__(self, most: int = 8) -> None:
+        self._most = most
+        self._kept: dict[int, CameraNetwork] = {}
+
+    def of(self, graph: CameraGraph, passage: Passage, coverage: Coverage) -> CameraNetwork:
+        """As `network_of`; of equal roads, cameras and coverage the one that was made before."""
+        cameras = passage.cameras
+        unseen = unseen_of(passage.asked, coverage)
+        places = tuple((i, cameras[i].lon_lat_deg, round(unseen[i], 3)) for i in sorted(cameras))
+        arrays = (graph.camera_ids, graph.edges, graph.distance_m)
+        key = hash((places, *(array.tobytes() for array in arrays)))
+        network = self._kept.pop(key, None) or network_of(graph, cameras, unseen)
+        self._kept[key] = network
+        while len(self._kept) > self._most:
+            self._kept.pop(next(iter(self._kept)), None)
+        return network
+
+
+def unseen_of(asked: Iterable[CameraSpan], coverage: Coverage) -> dict[int, float]:
+    """Each camera's chance to miss who comes by: as measured, and all that was not searched."""
+    asked_s: dict[int, float] = defaultdict(float)
+    lost_s: dict[int, float] = defaultdict(float)
+    for part in asked:
+        asked_s[part.camera_id] += part.span.duration_s
+    for part, _ in coverage.missing:
+        lost_s[part.camera_id] += part.span.duration_s
+    shares = {i: min(1.0, lost_s[i] / whole_s) for i, whole_s in asked_s.items()}
+    return {i: MISSED + (1 - MISSED) * share for i, share in shares.items()}
+
+
+def laid(read: Pursued, evidence: Evidence, known: Known, network: CameraNetwork) -> Laid:
+    """Ways through the likeliest of all that was read, and what each candidate's chance is."""
+    everybody = Everybody.of(read, network)
+    ids, families = everybody.pool.tracklet_ids, everybody.pool.families
+    own, appearance = _own(ids, families, evidence)
+    every = replace(everybody.pool, own=own, fixed=np.isin(ids, list(known.fixed)))
+    allowed = ~np.isin(ids, list(known.rejected))
+    rows = _most_likely(every, np.flatnonzero(allowed & _wanted(every, evidence, known)))
+    anchors = _anchor_rows(known.anchors, everybody)
+    pool, order = _ordered((every.taken(rows), anchors))
+    model = HopModel(network, TravelTimes(DEFAULT_SPEEDS), everybody.window_s)
+    lattice = model.lattice(pool, links=known.links, expected=_expected(known))
+    ways = best_ways(lattice, K_WAYS)
+    left = np.setdiff1d(np.flatnonzero(allowed), rows)
+    pruned = _pruned(model, every, left, (pool, ways), _bounds(families, evidence))
+    looks = np.r_[appearance[rows], np.full(len(anchors), np.nan)][order]
+    return Laid(pool, lattice, _chances(lattice), ways, looks, network, pruned)
+
+
+# --- the pool -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Everybody:
+    """All passings of the scope as a pool without evidence, in the order of their UTC.
+
+    `sigma_s` (C,) are the deviations of the network's cameras' clocks.
+    """
+
+    pool: Pool
+    origin_ns: int
+    sigma_s: F64
+    network: CameraNetwork
+
+    @classmethod
+    def of(cls, read: Pursued, network: CameraNetwork) -> "Everybody":
+        """Of what was read."""
+        passings = read.passings
+        spans = [part.span.start_ns for part in read.passage.asked]
+        origin_ns = min(spans, default=0)
+        order = np.argsort(read.utc_start_ns, kind="stable")
+        rows = network.row_of(passings.camera_ids[order])
+        families = _FAMILY_OF[passings.class_ids[order]]
+        start_s = (read.utc_start_ns[order] - origin_ns) / NS
+        cameras = read.passage.cameras
+        sigma_s = np.array(
+            [cameras[int(i)].correction_at(origin_ns).sigma_s for i in network.camera_ids]
+        )
+        count = len(passings)
+        pool = Pool(
+            passings.tracklet_ids[order],
+            rows,
+            families,
+            start_s,
+            (read.utc_end_ns[order] - origin_ns) / NS,
+            sigma_s[rows],
+            rates_of(rows, families, start_s, (rows, families, start_s), around_s=RATES_AROUND_S),
+            np.zeros(count),
+            np.zeros(count, np.bool_),
+        )
+        return cls(pool, origin_ns, sigma_s, network)
+
+    def rates(self, rows: I64, families: I64, at_s: F64) -> F64:
+        """How many of these families come by these cameras a second at these times, all (M,)."""
+        pool = self.pool
+        every = (pool.camera_rows, pool.families, pool.start_s)
+        return rates_of(*every, (rows, families, at_s), around_s=RATES_AROUND_S)
+
+    @property
+    def window_s(self) -> float:
+        """From the first to the last."""
+        pool = self.pool
+        return float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
+
+
+def _own(ids: I64, families: I64, evidence: Evidence) -> tuple[F64, F64]:
+    """Nats (N,) of looks and plate together, and of looks alone (NaN: not compared)."""
+    looks = evidence.looks
+    place = np.searchsorted(looks.tracklet_ids, ids)
+    place = np.minimum(place, max(len(looks) - 1, 0))
+    hit = looks.tracklet_ids[place] == ids if len(looks) else np.zeros(len(ids), np.bool_)
+    compared = np.array([family in evidence.asked for family in FAMILIES])[families]
+    appearance = np.full(len(ids), np.nan)
+    appearance[compared] = _stated(evidence.looks)
+    if len(looks):
+        appearance[hit] = looks.llr[place[hit]]
+    refused = np.array([evidence.refused.get(int(i), -np.inf) for i in ids])
+    appearance = np.where(np.isnan(appearance), np.nan, pushed_away(appearance, refused))
+    plate = np.array([evidence.plate.get(int(i), 0.0) for i in ids])
+    return np.nan_to_num(appearance, nan=0.0) + plate, appearance
+
+
+def _stated(looks: Likeness) -> float:
+    """What looks count for one that they did not bring up; as `cases.plates` states it."""
+    return min(0.0, looks.least) if math.isfinite(looks.least) else 0.0
+
+
+def _bounds(families: I64, evidence: Evidence) -> F64:
+    """The most (N,) that somebody may look alike who was not brought up."""
+    compared = np.array([family in evidence.asked for family in FAMILIES])[families]
+    least = evidence.looks.least if math.isfinite(evidence.looks.least) else 0.0
+    return np.where(compared & evidence.calibrated, least, 0.0)
+
+
+def _wanted(every: Pool, evidence: Evidence, known: Known) -> Bool:
+    """What was brought up, what is fixed, and who was by a fixed point when it ended."""
+    brought = np.isin(every.tracklet_ids, evidence.looks.tracklet_ids)
+    if not evidence.calibrated:
+        brought[:] = False
+    brought |= np.isin(every.tracklet_ids, list(evidence.plate))
+    linked = {i for pair in (known.links or {}) for i in pair}
+    return brought | every.fixed | np.isin(every.tracklet_ids, list(linked)) | _near(every)
+
+
+def _near(every: Pool) -> Bool:
+    """Those that began in a fixed one's view about when it ended: who got onto what there."""
+    near = np.zeros(len(every), np.bool_)
+    for row in np.flatnonzero(every.fixed)[:_MAX_NEAR]:
+        since_s = every.start_s - every.end_s[row]
+        here = every.camera_rows == every.camera_rows[row]
+        near |= here & (since_s >= _NEAR_S[0]) & (since_s <= _NEAR_S[1])
+    return near
+
+
+def _most_likely(every: Pool, rows: I64) -> I64:
+    """The `MAX_POOL` best of those rows by their own evidence where few pass, in order of time."""
+    if len(rows) <= MAX_POOL:
+        return rows
+    worth = every.own[rows] - np.log(every.rate[rows])
+    worth[every.fixed[rows]] = np.inf
+    return np.sort(rows[np.argpartition(-worth, MAX_POOL)[:MAX_POOL]])
+
+
+def _anchor_rows(anchors: Iterable[Anchor], every: "Everybody") -> Pool:
+    """Anchors in the scope as rows of a pool: fixed, without a tracklet."""
+    found = [
+        (anchor, int(row))
+        for anchor in anchors
+        for row in every.network.row_of(np.array([anchor.camera_id]))
+        if row >= 0
+    ]
+    count = len(found)
+    rows = np.array([row for _, row in found], np.int64)
+    families = np.array([FAMILIES.index(anchor.family) for anchor, _ in found], np.int64)
+    at_s = np.array([(anchor.at_ns - every.origin_ns) / NS for anchor, _ in found], np.float64)
+    return Pool(
+        -1 - np.arange(count),
+        rows,
+        families,
+        at_s,
+        at_s,
+        every.sigma_s[rows],
+        every.rates(rows, families, at_s),
+        np.zeros(count),
+        np.ones(count, np.bool_),
+    )
+
+
+def _ordered(parts: Sequence[Pool]) -> tuple[Pool, I64]:
+    """All rows by their start, and where each stood in the parts put one after another."""
+    whole = _joined(parts)
+    order = np.lexsort((whole.tracklet_ids, whole.end_s, whole.start_s))
+    return whole.taken(order), order
+
+
+# --- what is said of them -----------------------------------------------------------------------
+
+
+def _expected(known: Known) -> dict[Family, float] | None:
+    """How likely the subject is of each family where it is seen first."""
+    if not known.families:
+        return None
+    others = len(FAMILIES) - len(known.families)
+    rare = 2 * CHANGES / max(others, 1)
+    usual = (1 - (2 * CHANGES if others else 0.0)) / len(known.families)
+    return {family: usual if family in known.families else rare for family in FAMILIES}
+
+
+def _chances(lattice: Lattice) -> F64:
+    """`chances`; where nothing is fixed, as far as the subject was in the scope at all."""
+    found = chances(lattice)
+    if lattice.fixed.any() or not len(lattice):
+        return found
+    odds = math.log(IN_SCOPE / (1 - IN_SCOPE)) + all_ways(lattice)
+    return np.asarray(found / (1 + math.exp(-min(max(odds, -700.0), 700.0))), np.float64)
+
+
+def _pruned(
+    model: HopModel, every: Pool, left: I64, ways: tuple[Pool, BestWays], bound: F64
+) -> Pruned:
+    """How much the best way could gain by one of the `left`, its looks as good as `bound` (N,)."""
+    pool, best = ways
+    kept = len(every) - len(left)
+    if not len(left) or not best.best:
+        return Pruned(len(every), kept, 0.0)
+    chain = pool.taken(np.array(best.best, np.int64))
+    others = every.taken(left)
+    both = _joined((chain, others))
+    count = len(chain)
+    place = np.searchsorted(chain.start_s, others.start_s, side="right")
+    rows = count + np.arange(len(others))
+    own = bound[left]
+    into = np.where(place > 0, 0.0, model.first(others))
+    out = np.where(place < count, 0.0, model.last(others))
+    has, goes = place > 0, place < count
+    into[has] = model.hop(both, place[has] - 1, rows[has])
+    out[goes] = model.hop(both, rows[goes], place[goes])
+    now = _now(model, chain, place)
+    gain = own + into + out - now
+    return Pruned(len(every), kept, max(0.0, float(gain.max())))
+
+
+def _now(model: HopModel, chain: Pool, place: I64) -> F64:
+    """What the way is worth where a place (L,) would be put in: its beginning, a hop, its end."""
+    count = len(chain)
+    hops = model.hop(chain, np.arange(count - 1), np.arange(1, count))
+    hops = np.maximum(hops, FLOOR)
+    here = np.r_[model.first(chain)[:1], hops, model.last(chain)[-1:]]
+    return np.asarray(here[place], np.float64)
+
+
+def _joined(parts: Sequence[Pool]) -> Pool:
+    names = [field.name for field in fields(Pool)]
+    return Pool(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -151,13 +151,20 @@ class Places:
             [part.columns.tracklet_ids[part.low : part.high] for part in self.rows]
         )
 
-    def found(self, positions: Sequence[int]) -> tuple[list[tuple[int, int]], F32]:
-        """Tracklet and shot of each of a few positions, and their vectors (N, D)."""
-        pairs, vectors = [], []
-        for position in positions:
-            number = bisect_right(self.starts, position) - 1
+    def found(self, positions: I64) -> tuple[I64, I64, F32]:
+        """Tracklet (N,) and shot (N,) of each of these positions, and their vectors (N, D)."""
+        order = np.argsort(positions, kind="stable")
+        numbers = np.searchsorted(self.starts, positions[order], side="right") - 1
+        firsts = np.flatnonzero(np.r_[True, np.diff(numbers) > 0]) if len(order) else []
+        tracklets, shots = np.empty((2, len(positions)), np.int64)
+        vectors = []
+        for own in np.split(order, firsts[1:]) if len(order) else []:
+            number = int(np.searchsorted(self.starts, positions[own[0]], side="right")) - 1
             columns, low, _ = self.rows[number]
-            row = low + position - self.starts[number]
-            pairs.append((columns.tracklet_ids.item(row), columns.shot_ids.item(row)))
-            vectors.append(columns.vector(row))
-        return pairs, np.stack(vectors)
+            rows = low + positions[own] - self.starts[number]
+            tracklets[own], shots[own] = columns.tracklet_ids[rows], columns.shot_ids[rows]
+            vectors.append(columns.vectors_of(rows))
+        found = np.concatenate(vectors)
+        found[order] = found.copy()
+        return tracklets, shots, found
+

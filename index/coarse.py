@@ -21,7 +21,12 @@ from index.sharing import pieces_of, shared
 _KEPT_ROWS = (128, 2048)
 """How many rows a pass keeps; the second where the first did not settle it."""
 
+_ROWS_EACH = 4
+"""How many rows a pass keeps at least for each of many tracklets wanted: they have several each."""
+
 _TAKEN_ROWS = 24
+"""How many rows are scored exactly at once; half as many as tracklets are wanted, if that is more,
+for each time the best are put in order again."""
 
 
 class Scanners:
@@ -70,9 +75,9 @@ def settle(
     """Offer all of `places` that may win; False if they are too many to tell."""
     error = max(part.columns.codes.error for part in places.rows if part.columns.codes)
     margin = 1.002 * error + 2 * error_bound(len(shortlist.query))
-    for kept in _KEPT_ROWS:
+    for kept in dict.fromkeys(max(rows, _ROWS_EACH * shortlist.k) for rows in _KEPT_ROWS):
         scores, positions = _best(places, shortlist.query, kept, (scanners, pool))
-        if _offered(shortlist, places, scores.tolist(), positions.tolist(), margin=margin):
+        if _offered(shortlist, places, scores, positions, margin=margin):
             return True
     return False
 
@@ -80,19 +85,20 @@ def settle(
 def _offered(
     shortlist: Shortlist,
     places: Places,
-    scores: list[float],
-    positions: list[int],
+    scores: F32,
+    positions: I64,
     *,
     margin: float,
 ) -> bool:
     """Offer rows from the best down until no other can win; whether it came to that."""
-    for start in range(0, len(positions), _TAKEN_ROWS):
+    taken = max(_TAKEN_ROWS, shortlist.k // 2)
+    for start in range(0, len(positions), taken):
         hope = shortlist.floor - margin
         if scores[start] < hope:
             return True
-        some = zip(scores[start : start + _TAKEN_ROWS], positions[start:], strict=False)
-        shortlist.take(places, [position for score, position in some if score >= hope])
-    return len(positions) == len(places) or scores[-1] < shortlist.floor - margin
+        part = slice(start, start + taken)
+        shortlist.take(places, positions[part][scores[part] >= hope])
+    return len(positions) == len(places) or bool(scores[-1] < shortlist.floor - margin)
 
 
 def _best(

@@ -43,44 +43,47 @@ class Shortlist:
 
     def __init__(self, query: F32, k: int) -> None:
         self.query = query
-        self._k = k
+        self.k = k
         self._margin = error_bound(len(query))
-        self._best: list[Winner] = []
+        self._scores = np.empty(0, np.float32)  # of the best so far, best first
+        self._tracklets = np.empty(0, np.int64)
+        self._shots = np.empty(0, np.int64)
 
     @property
     def floor(self) -> float:
         """What a new tracklet must reach; -inf while there are fewer than k."""
-        return self._best[-1][0] if len(self._best) == self._k else -np.inf
+        return float(self._scores[-1]) if len(self._scores) == self.k else -np.inf
 
     def offer(self, places: Places, scores: F32, tracklets: I64) -> None:
         """Take in all rows of `places` by single-precision scores and their tracklets."""
-        rows = self._hopeful(scores, tracklets).tolist()
+        rows = self._hopeful(scores, tracklets)
         for start in range(0, len(rows), _RESCORED_ROWS):
             self.take(places, rows[start : start + _RESCORED_ROWS])
 
-    def take(self, places: Places, rows: Sequence[int]) -> None:
-        """Take in some rows of `places`, scored exactly. A row may be taken twice."""
-        found, vectors = places.found(rows)
-        scores = exact_scores(vectors, self.query).tolist()
-        offered = [(score, *pair) for score, pair in zip(scores, found, strict=True)]
-        best: dict[int, Winner] = {}
-        for winner in sorted([*self._best, *offered], key=_rank):
-            best.setdefault(winner[1], winner)
-        self._best = list(best.values())[: self._k]
+    def take(self, places: Places, rows: I64) -> None:
+        """Take in some rows (N,) of `places`, scored exactly. A row may be taken twice."""
+        tracklets, shots, vectors = places.found(rows)
+        scores = np.r_[self._scores, exact_scores(vectors, self.query)]
+        tracklets, shots = np.r_[self._tracklets, tracklets], np.r_[self._shots, shots]
+        ranked = np.lexsort((shots, tracklets, -scores))
+        _, first = np.unique(tracklets[ranked], return_index=True)
+        best = ranked[np.sort(first)[: self.k]]
+        self._scores, self._tracklets, self._shots = scores[best], tracklets[best], shots[best]
 
     def winners(self) -> list[Winner]:
         """The best so far, best first."""
-        return self._best
+        columns = (self._scores, self._tracklets, self._shots)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _hopeful(self, scores: F32, tracklets: I64) -> I64:
         """Rows that may be the best of one of the k best tracklets."""
-        wanted = min(len(scores), 4 * self._k + 16)
+        wanted = min(len(scores), 4 * self.k + 16)
         while True:
             cut = len(scores) - wanted
             top = np.argpartition(scores, cut)[cut:] if cut else np.arange(len(scores))
             top = top[np.argsort(-scores[top])]
             ranked = scores[top].tolist()
-            kth = _kth_distinct(tracklets[top].tolist(), self._k)
+            kth = _kth_distinct(tracklets[top].tolist(), self.k)
             if kth is not None or not cut:
                 break
             wanted = min(len(scores), 4 * wanted)
@@ -88,11 +91,6 @@ class Shortlist:
         if ranked[-1] < floor - self._margin:
             return top[: sum(score >= floor - self._margin for score in ranked)]
         return np.flatnonzero(scores >= np.float32(floor - self._margin))
-
-
-def _rank(winner: Winner) -> tuple[float, int, int]:
-    score, tracklet, shot = winner
-    return -score, tracklet, shot
 
 
 def _kth_distinct(tracklets: Sequence[int], k: int) -> int | None:

@@ -88,20 +88,20 @@ def tracklet_of(row: Row[Any]) -> Tracklet:
         raise StorageCorrupt(f"{what}: its row does not hold: {error}") from error
 
 
-def passings_of(texts: Iterable[str]) -> Passings:
-    """Parts as texts of `queries.passings_in`, joined to their tracklets.
+def passings_of(rows: Iterable[Row[Any]]) -> Passings:
+    """Parts as rows of `queries.passings_in`, joined to their tracklets.
 
     A tracklet is of the class of the earliest part given.
     """
-    parts = [np.fromstring(text, np.int64, sep=" ").reshape(-1, 5) for text in texts]
-    rows = np.concatenate([np.empty((0, 5), np.int64), *parts])
-    rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
-    first = np.flatnonzero(np.diff(rows[:, 0], prepend=rows[:1, 0] - 1))
-    ends = np.maximum.reduceat(rows[:, 4], first) if len(first) else rows[:, 4]
-    earliest = rows[first]
-    order = np.lexsort((earliest[:, 0], earliest[:, 3]))
-    tracklet_ids, camera_ids, class_ids, start_ns, _ = earliest[order].T.copy()
-    return Passings(tracklet_ids, camera_ids, class_ids.astype(np.int32), start_ns, ends[order])
+    blocks = [np.array([np.fromstring(text, np.int64, sep=" ") for text in row]) for row in rows]
+    parts = np.concatenate([np.empty((5, 0), np.int64), *blocks], axis=1)
+    tracklet_ids, _, _, start_ns, end_ns = parts
+    order = np.lexsort((start_ns, tracklet_ids))
+    first = np.flatnonzero(np.diff(tracklet_ids[order], prepend=-1))
+    last_ns = np.maximum.reduceat(end_ns[order], first) if len(first) else end_ns
+    by_start = np.argsort(start_ns[order[first]], kind="stable")
+    ids, camera_ids, class_ids, starts_ns, _ = parts[:, order[first[by_start]]].copy()
+    return Passings(ids, camera_ids, class_ids.astype(np.int32), starts_ns, last_ns[by_start])
 
 
 def _longs(content: bytes) -> I64:

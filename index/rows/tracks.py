@@ -25,7 +25,7 @@ from index.rows.engine import Database
 from index.rows.erasure import Erasure
 
 _PAGE = 1000  # rows of an unlimited listing per transaction
-_SPANS_AT_ONCE = 64  # of the passings in one text
+_SPANS_AT_ONCE = 64  # of the passings in one row of texts
 _KNOWN_AT_ONCE = 20_000  # ids per question of a sweep
 
 
@@ -147,10 +147,11 @@ class SqlTracks:
         groups = range(0, len(scope.spans), _SPANS_AT_ONCE)
         parts = [scope.spans[start : start + _SPANS_AT_ONCE] for start in groups]
         with self._database.reading("read passings") as connection:
-            texts = [
-                connection.scalar(queries.passings_in(self._database, group)) for group in parts
+            rows = [
+                connection.execute(queries.passings_in(self._database, group)).one()
+                for group in parts
             ]
-        return records.passings_of(text for text in texts if text)
+        return records.passings_of(row for row in rows if row[0] is not None)
 
     def shots(
         self,

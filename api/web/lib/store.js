@@ -1,7 +1,7 @@
 /* What the views of one case share. One store a case, made when the case is opened. */
 import { useEffect, useReducer } from "./html.js";
 import { get, post } from "./api.js";
-import { account } from "./session.js";
+import { draft, setDraft } from "./drafts.js";
 
 const stores = new Map();
 
@@ -57,26 +57,12 @@ export class CaseStore {
 
   /** What was typed under `name`, kept over a reload; `fallback` where there is nothing. */
   draft(name, fallback = "") {
-    try {
-      const stored = sessionStorage.getItem(this.#draftKey(name));
-      return stored === null ? fallback : JSON.parse(stored);
-    } catch {
-      return fallback;
-    }
+    return draft(this.caseId, name, fallback);
   }
 
   /** Keeps it; null drops it. */
   setDraft(name, value) {
-    try {
-      if (value === null) sessionStorage.removeItem(this.#draftKey(name));
-      else sessionStorage.setItem(this.#draftKey(name), JSON.stringify(value));
-    } catch {
-      /* A browser that keeps nothing loses drafts on a reload only. */
-    }
-  }
-
-  #draftKey(name) {
-    return `casetrace.draft.${account.value?.account_id ?? ""}.${this.caseId}.${name}`;
+    setDraft(this.caseId, name, value);
   }
 
   // --- loading ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /* Instants as the service writes them (ISO 8601, UTC) and as people read them. */
 import { kept } from "./signal.js";
-import { locale } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
@@ -51,24 +51,27 @@ export const full = (instant, options = {}) =>
 /** The same in UTC, for a title. */
 export const utc = (instant) => `${full(instant, { ms: true, where: "UTC" })} UTC`;
 
-/** A length in seconds: `4.2 s`, `3 min 10 s`, `2 h 05 min`. */
+/** A length in seconds: `4.2 s`, `3 min 10 s`, `2 h 5 min`; what is nothing is left out. */
 export function length(seconds) {
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  if (seconds < 60) return t("time.s", { n: seconds < 10 ? +seconds.toFixed(1) : Math.round(seconds) });
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  const [large, small, words] = whole < 3600
+    ? [Math.floor(whole / 60), whole % 60, ["time.min", "time.s"]]
+    : [Math.floor(whole / 3600), Math.round((whole % 3600) / 60), ["time.h", "time.min"]];
+  return [t(words[0], { n: large }), small ? t(words[1], { n: small }) : ""].filter(Boolean).join(" ");
 }
 
-/** `2026-05-04T07:55:12` for an input of type datetime-local, in the shown zone. */
-export function toInput(instant) {
-  return `${day(instant)}T${clock(instant)}`;
-}
+/** `2026-05-04 07:55:12`, as somebody types it, in the shown zone. */
+export const typed = (instant) => full(instant);
 
-/** Milliseconds of what a datetime-local input holds, read in the shown zone; NaN for none. */
-export function fromInput(text) {
-  const wall = Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`);
-  if (Number.isNaN(wall)) return NaN;
+/** Milliseconds of what somebody typed in the shown zone; NaN for what is no instant. */
+export function read(text) {
+  const found = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?\s*$/.exec(text);
+  if (!found) return NaN;
+  const [, year, month, date, hour, minutes, seconds = "0", rest = "0"] = found;
+  const wall = Date.UTC(year, month - 1, date, hour, minutes, seconds) + Math.round(Number(rest) * 1000);
+  const back = new Date(wall);
+  if (back.getUTCDate() !== Number(date) || back.getUTCHours() !== Number(hour) || minutes > 59 || seconds > 59) return NaN;
   // The zone's offset hangs on the instant itself: a second round settles it near a change.
   let at = wall;
   for (let round = 0; round < 2; round += 1) at = wall - offsetMs(at);

@@ -25,9 +25,6 @@ from scenes.draws import Draws
 from scenes.splits import Split
 
 BUNDLED = Path(__file__).with_name("noise.json")
-ALIKE_SUBJECTS = 4
-"""Subjects whose numbers share a quarter may be look-alikes of each other."""
-
 _PURPOSE = 7001
 _MEAN_SEED = 7002
 _PARTS = ("subject", "camera", "passing", "shot")
@@ -58,8 +55,10 @@ class Part:
 class EmbeddingNoise:
     """How vectors of `dim` numbers lie.
 
-    `mean` is the squared length of what all vectors share. A share `alike` of the subjects comes in
-    groups of look-alikes, who have `likeness` of their part in common.
+    `mean` is the squared length of what all vectors share. A share `alike` of the subjects has one
+    of `looks` looks each, and `likeness` of its part in common with all others of that look: how
+    many look-alikes somebody has grows with the town. A rider and the same person on foot are alike
+    by `mounted`.
     """
 
     dim: int
@@ -70,12 +69,15 @@ class EmbeddingNoise:
     shot: Part
     alike: float = 0.0
     likeness: float = 0.0
+    looks: int = 1
+    mounted: float = 1.0
 
     def __post_init__(self) -> None:
-        shares = {"mean": self.mean, "alike": self.alike, "likeness": self.likeness}
+        names = ("mean", "alike", "likeness", "mounted")
+        shares = {name: getattr(self, name) for name in names}
         bad = {name: share for name, share in shares.items() if not 0 <= share <= 1}
-        if self.dim < 2 or bad:
-            raise InvalidInput(f"noise: want 2 dimensions and shares of 0 to 1, got {self}")
+        if self.dim < 2 or self.looks < 1 or bad:
+            raise InvalidInput(f"noise: want 2 dimensions, a look and shares of 0 to 1, got {self}")
 
     @cached_property
     def spectra(self) -> Mapping[str, F64]:
@@ -128,9 +130,19 @@ class Drawn:
 class VectorDraws:
     """The vectors of one embedder in one city; every one a function of its numbers alone."""
 
-    def __init__(self, noise: EmbeddingNoise, seed: int, split: Split, *, model: int = 0) -> None:
-        """`model` tells embedders apart that see the same city."""
+    def __init__(
+        self,
+        noise: EmbeddingNoise,
+        seed: int,
+        split: Split,
+        *,
+        model: int = 0,
+        riders: Mapping[int, int] | None = None,
+    ) -> None:
+        """`model` tells embedders apart that see the same city. `riders` are subjects who are
+        another one, mounted."""
         self.noise = noise
+        self._riders = dict(riders or {})
         self._parts = {
             name: Draws(seed, split, _PURPOSE, model, place) for place, name in enumerate(_PARTS)
         }
@@ -163,9 +175,7 @@ class VectorDraws:
     def _part(self, name: str, numbers: I64) -> F32:
         part: Part = getattr(self.noise, name)
         spectrum = np.sqrt(part.variance * self.noise.spectra[name]).astype(np.float32)
-        drawn = self._parts[name].normals(numbers, self.noise.dim)
-        if name == "subject" and self.noise.alike:
-            self._make_alike(drawn, numbers)
+        drawn = self._subjects(numbers) if name == "subject" else self._normals(name, numbers)
         drawn *= spectrum
         if part.spread:
             factor = self._lengths[name].normals(numbers, 1)
@@ -173,13 +183,32 @@ class VectorDraws:
             drawn *= np.exp(part.spread * factor - part.spread**2)
         return drawn
 
+    def _normals(self, name: str, numbers: I64) -> F32:
+        return self._parts[name].normals(numbers, self.noise.dim)
+
+    def _subjects(self, numbers: I64) -> F32:
+        """Standard normal rows of subjects, look-alikes and riders correlated as they are."""
+        drawn = self._normals("subject", numbers)
+        if self.noise.alike:
+            self._make_alike(drawn, numbers)
+        rows = [row for row, one in enumerate(numbers.tolist()) if one in self._riders]
+        if rows:
+            persons = np.array([self._riders[int(numbers[row])] for row in rows], np.int64)
+            drawn[rows] = _mixed(self._subjects(persons), drawn[rows], self.noise.mounted)
+        return drawn
+
     def _make_alike(self, drawn: F32, numbers: I64) -> None:
-        groups = numbers // ALIKE_SUBJECTS
-        rows = np.flatnonzero(self._alike.uniforms(groups)[:, 0] < self.noise.alike)
-        if len(rows):
-            shared = self._groups.normals(groups[rows], self.noise.dim)
-            likeness = np.float32(self.noise.likeness)
-            drawn[rows] = np.sqrt(likeness) * shared + np.sqrt(1 - likeness) * drawn[rows]
+        chance = self._alike.uniforms(numbers, 2)
+        rows = np.flatnonzero(chance[:, 0] < self.noise.alike)
+        looks = (chance[rows, 1] * self.noise.looks).astype(np.int64)
+        shared = self._groups.normals(looks, self.noise.dim)
+        drawn[rows] = _mixed(shared, drawn[rows], self.noise.likeness**0.5)
+
+
+def _mixed(shared: F32, own: F32, correlation: float) -> F32:
+    """Standard normal rows that correlate so with the `shared` ones."""
+    rest = (1 - correlation**2) ** 0.5
+    return np.asarray(np.float32(correlation) * shared + np.float32(rest) * own)
 
 
 # --- kept as JSON --------------------------------------------------------------------------------

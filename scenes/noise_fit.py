@@ -22,14 +22,20 @@ from core.errors import InvalidInput
 from scenes.noise import Drawn, EmbeddingNoise, Part, VectorDraws, permutation, power_law
 from scenes.splits import Split
 
-LIKENESS = 0.8
-"""What look-alikes share, as taken: the share of subjects who have one is what is fitted."""
+ALIKE = 0.5
+"""The share of subjects who have a look that others have too, as taken: how many looks there are
+and how alike they make is what is fitted."""
 
 _MOST_VECTORS = 3000  # of whole subjects: their products take 36 MB
 _FEWEST_SUBJECTS = 10
 _ROUNDS = 30
 _TAIL = 0.999
-_LIMITS = {"spread": (0.01, 1.2), "decay": (0.0, 2.5), "alike": (0.0, 0.6)}
+_LIMITS = {
+    "spread": (0.01, 1.2),
+    "decay": (0.0, 2.5),
+    "likeness": (0.2, 1.0),
+    "looks": (5.0, 5000.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,6 @@ def _by_group(values: F32 | F64, group: I64) -> tuple[F64, F64]:
 def drawn_like(noise: EmbeddingNoise, design: Design) -> F32:
     """Vectors drawn for the same subjects, cameras and tracklets; always the same ones."""
     shots = np.arange(len(design.kept))
-    # Numbered from the end on too, so that a look-alike is not the next subject in the material.
     of = Drawn(design.subject, design.camera, design.tracklet, shots)
     return VectorDraws(noise, 0, Split.CALIBRATE).vectors(of)
 
@@ -223,8 +228,9 @@ def _first_guess(vectors: F32, design: Design, real: Cosines) -> EmbeddingNoise:
         replace(parts["passing"], variance=variance["camera"]),
         replace(parts["passing"], variance=variance["passing"], spread=0.5),
         replace(parts["shot"], variance=variance["shot"], spread=0.4),
-        alike=0.05,
-        likeness=LIKENESS,
+        alike=ALIKE,
+        likeness=0.8,
+        looks=200,
     )
 
 
@@ -361,8 +367,15 @@ def _moved(noise: EmbeddingNoise, real: Cosines, drawn: Cosines) -> EmbeddingNoi
     for name in ("camera", "passing", "shot"):
         overlap = float(np.clip(parts[name].overlap + 0.5 * confused, 0, 1))
         parts[name] = replace(parts[name], overlap=overlap)
-    alike = _within("alike", noise.alike + 0.5 * (real.stranger_tail - drawn.stranger_tail))
-    return replace(noise, mean=share["mean"], alike=alike, **parts)
+    return replace(_alike(noise, real, drawn), mean=share["mean"], **parts)
+
+
+def _alike(noise: EmbeddingNoise, real: Cosines, drawn: Cosines) -> EmbeddingNoise:
+    """More looks where too many strangers are alike, more likeness where too few are confused."""
+    off = float(np.clip(4 * (drawn.stranger_tail - real.stranger_tail), -0.35, 0.35))
+    looks = _within("looks", noise.looks * float(np.exp(off)))
+    likeness = noise.likeness + 0.3 * (drawn.rank1 - real.rank1)
+    return replace(noise, looks=round(looks), likeness=_within("likeness", likeness))
 
 
 def _within(name: str, value: float) -> float:

@@ -5,10 +5,11 @@ so the same population comes in batches of any size. Only the subjects in town a
 kept in memory, however many tracklets come.
 """
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -41,7 +42,7 @@ from scenes.tracklets import (
     shots_of,
     views_of,
 )
-from scenes.travel import CLASSES, Town, Ways, town_of, ways_between
+from scenes.travel import CLASSES, Passings, Town, Ways, town_of, ways_between
 
 MAX_CAMERAS = 66_000
 MAX_HOURS = 72.0
@@ -55,6 +56,9 @@ EMBEDDED = {
     Family.VEHICLE: ("vehicle",),
 }
 """Which embedders see a family, as `core.types.Family` says."""
+
+STAGED = 1 << 40
+"""Numbers of passings and subjects that no town gives out."""
 
 _STREAM = 5001  # this module's random numbers
 _JUNCTIONS_PER_CAMERA = 12  # a checkpoint every third of a kilometre, as far as the map allows
@@ -92,6 +96,19 @@ class PopulationPlan:
         return TimeSpan(self.start_ns, self.start_ns + ns_of(self.hours * 3600))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Staged:
+    """What is played in a town besides its own life, and which of its cameras are looked at.
+
+    `passings` have numbers and subjects from `STAGED` on, which no others have; `riders` are
+    subjects of theirs who are another one, mounted. `cameras` are rows, ascending.
+    """
+
+    passings: Passings
+    cameras: I64
+    riders: Mapping[int, int] = field(default_factory=dict)
+
+
 class Population:
     """A planned population. `batches` gives it from the start, as often as asked, always the same.
 
@@ -112,12 +129,18 @@ class Population:
             noise = {name: fitted.noise for name, fitted in load_noise().items()}
         self.noise = dict(noise)
         self.rates = rates or load_rates()
-        self._vectors = {
-            name: VectorDraws(one, plan.seed, plan.split, model=place)
-            for place, (name, one) in enumerate(sorted(self.noise.items()))
-        }
+        self._staged: Staged | None = None
+        self._vectors = self._vector_draws({})
         self._views = views_of(plan.cameras, self._rng(1))
         self._broken, self._paths, self._boxes = (self._draws(place) for place in (2, 3, 4))
+
+    def staging(self, staged: Staged) -> "Population":
+        """The same population with something played in it, seen by some of its cameras only."""
+        other = copy.copy(self)
+        other._staged = staged
+        pairs = np.array(sorted(staged.riders.items()), np.int64).reshape(-1, 2)
+        other._vectors = self._vector_draws(dict(_by_class(pairs).tolist()))
+        return other
 
     # --- the town ---
 
@@ -127,6 +150,12 @@ class Population:
         junctions = max(_FEWEST_JUNCTIONS, _JUNCTIONS_PER_CAMERA * self.plan.cameras)
         nodes = min(junctions, MAX_NODES)
         return plan_roads(self.plan.seed, self.plan.split, nodes=nodes)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """The ways that its people take from camera to camera."""
+        edges, distance_m = self._edges
+        return ways_between(self._places_m, edges, distance_m.astype(np.float64))
 
     @cached_property
     def graph(self) -> CameraGraph:
@@ -196,7 +225,18 @@ class Population:
         """The key of each embedder; never that of a real model, whose vectors these are not."""
         return {name: f"drawn-{name}@{_digest(one)}" for name, one in self.noise.items()}
 
+    def kept(self, passings: Passings) -> Pieces:
+        """What ingest makes of some passings: none of those that are missed."""
+        return pieces_of(passings, self.rates, self._broken)
+
     # --- inside ---
+
+    def _vector_draws(self, riders: Mapping[int, int]) -> dict[str, VectorDraws]:
+        plan = self.plan
+        return {
+            name: VectorDraws(one, plan.seed, plan.split, model=place, riders=riders)
+            for place, (name, one) in enumerate(sorted(self.noise.items()))
+        }
 
     def _rows_of(self, batch: Batch, rows: I64, family: Family, name: str) -> VectorRows:
         of = batch.shot_of[rows]
@@ -254,7 +294,9 @@ class Population:
         step_s = self._step_s
         for passings in self._town().steps(self.plan.hours * 3600, step_s=step_s):
             done_s += step_s
-            pieces = Pieces.joined([*rest, pieces_of(passings, self.rates, self._broken)])
+            if self._staged is not None:
+                passings = _played(passings, self._staged, (done_s - step_s, done_s))
+            pieces = Pieces.joined([*rest, self.kept(passings)])
             begun = pieces.start_s < done_s
             rest = [pieces[~begun]]
             yield pieces[begun].in_order()
@@ -262,7 +304,7 @@ class Population:
             yield rest[0].in_order()
 
     def _town(self) -> Town:
-        return town_of(self._ways, self._rng(5), passings_per_s=self._passings_per_s)
+        return town_of(self.ways, self._rng(5), passings_per_s=self._passings_per_s)
 
     @property
     def _passings_per_s(self) -> float:
@@ -271,11 +313,6 @@ class Population:
     @property
     def _step_s(self) -> float:
         return min(_STEP_PASSINGS / self._passings_per_s, _LONGEST_STEP_S)
-
-    @cached_property
-    def _ways(self) -> Ways:
-        edges, distance_m = self._edges
-        return ways_between(self._places_m, edges, distance_m.astype(np.float64))
 
     @cached_property
     def _edges(self) -> tuple[I32, F32]:
@@ -296,8 +333,17 @@ class Population:
         return Draws(self.plan.seed, self.plan.split, _STREAM, purpose)
 
 
+def _played(passings: Passings, staged: Staged, step_s: tuple[float, float]) -> Passings:
+    """Those of a step at the cameras that are looked at, with what is played in it."""
+    low, high = step_s
+    added = staged.passings[(staged.passings.at_s >= low) & (staged.passings.at_s < high)]
+    both = Passings.joined([passings, added])
+    seen = both[np.isin(both.camera, staged.cameras)]
+    return seen[np.argsort(seen.at_s, kind="stable")]
+
+
 def _by_class(subjects: I64) -> I64:
-    """The same subjects numbered class by class: neighbours, who may be alike, are of one class."""
+    """The same subjects numbered class by class."""
     serial, kind = np.divmod(subjects, CLASSES)
     return np.asarray(kind * (1 << 40) + serial)
 

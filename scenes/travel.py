@@ -120,6 +120,13 @@ class Passings:
     def __getitem__(self, rows: I64 | Bool | slice) -> Self:
         return type(self)(*(getattr(self, one.name)[rows] for one in fields(self)))
 
+    @classmethod
+    def joined(cls, parts: Sequence["Passings"]) -> "Passings":
+        """All of them, in that order; there must be one."""
+        return cls(
+            *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls))
+        )
+
 
 def town_of(ways: Ways, rng: np.random.Generator, *, passings_per_s: float) -> "Town":
     """A town with as many subjects as make that many passings, each class its share.

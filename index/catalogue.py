@@ -5,7 +5,7 @@ of its own. Finding a block takes a microsecond in plain Python; numpy's dozen c
 for the usual scope and win nothing for the largest.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol
@@ -141,6 +141,11 @@ class Places:
     def __init__(self, rows: Sequence[Rows]) -> None:
         self.rows = rows
         self.starts = list(accumulate((part.size for part in rows), initial=0))
+        self._columns = list({id(part.columns): part.columns for part in rows}.values())
+        owner = {id(columns): number for number, columns in enumerate(self._columns)}
+        self._owners = np.array([owner[id(part.columns)] for part in rows], np.int64)
+        # A position plus this is its row in the columns.
+        self._lows = np.array([part.low for part in rows], np.int64) - self.starts[:-1]
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -153,18 +158,18 @@ class Places:
 
     def found(self, positions: I64) -> tuple[I64, I64, F32]:
         """Tracklet (N,) and shot (N,) of each of these positions, and their vectors (N, D)."""
-        order = np.argsort(positions, kind="stable")
-        numbers = np.searchsorted(self.starts, positions[order], side="right") - 1
-        firsts = np.flatnonzero(np.r_[True, np.diff(numbers) > 0]) if len(order) else []
+        parts = np.searchsorted(self.starts, positions, side="right") - 1
+        rows = self._lows[parts] + positions
+        owners = self._owners[parts]
         tracklets, shots = np.empty((2, len(positions)), np.int64)
-        vectors = []
-        for own in np.split(order, firsts[1:]) if len(order) else []:
-            number = int(np.searchsorted(self.starts, positions[own[0]], side="right")) - 1
-            columns, low, _ = self.rows[number]
-            rows = low + positions[own] - self.starts[number]
-            tracklets[own], shots[own] = columns.tracklet_ids[rows], columns.shot_ids[rows]
-            vectors.append(columns.vectors_of(rows))
+        vectors, order = [], []
+        for owner in np.unique(owners).tolist():
+            own = np.flatnonzero(owners == owner)
+            columns = self._columns[owner]
+            tracklets[own] = columns.tracklet_ids[rows[own]]
+            shots[own] = columns.shot_ids[rows[own]]
+            vectors.append(columns.vectors_of(rows[own]))
+            order.append(own)
         found = np.concatenate(vectors)
-        found[order] = found.copy()
+        found[np.concatenate(order)] = found.copy()
         return tracklets, shots, found
-

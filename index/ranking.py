@@ -62,6 +62,8 @@ class Shortlist:
 
     def take(self, places: Places, rows: I64) -> None:
         """Take in some rows (N,) of `places`, scored exactly. A row may be taken twice."""
+        if not len(rows):
+            return
         tracklets, shots, vectors = places.found(rows)
         scores = np.r_[self._scores, exact_scores(vectors, self.query)]
         tracklets, shots = np.r_[self._tracklets, tracklets], np.r_[self._shots, shots]

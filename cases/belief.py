@@ -6,8 +6,10 @@ like it.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -40,10 +42,20 @@ class Likeness:
 
 
 def likeness(
-    queries: Sequence[VectorQuery], hits: Sequence[Hits], calibrations: Mapping[str, Calibration]
+    queries: Sequence[VectorQuery],
+    hits: Sequence[Hits],
+    calibrations: Mapping[str, Calibration],
+    *,
+    cut_from: Mapping[int, int] = MappingProxyType({}),
 ) -> Likeness:
-    """The best match of each tracklet over all queries; by llr where all models have one."""
-    parts = [_flat(query, hit, calibrations) for query, hit in zip(queries, hits, strict=True)]
+    """The best match of each tracklet over all queries; by llr where all models have one.
+
+    What a tracklet's own vectors say of it is no evidence, nor what a probe says of the tracklet
+    that it was `cut_from`.
+    """
+    parts = [
+        _flat(query, hit, calibrations, cut_from) for query, hit in zip(queries, hits, strict=True)
+    ]
     whole = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else []
     if not whole or not len(whole[0]):
         none = np.empty(0, np.int64)
@@ -65,30 +77,66 @@ def pushed_away(llr: F64, rejected: F64) -> F64:
     return llr - np.logaddexp(math.log1p(-COMES_AGAIN), math.log(COMES_AGAIN) + rejected)
 
 
+MAX_ASKED_WITH = 8
+"""Vectors of decided tracklets that a model's index is asked with: as unlike as may be."""
+
+
 def queries_from(
     rows: Iterable[VectorRows], pairs: Iterable[tuple[Family, str]], tracklet_ids: frozenset[int]
 ) -> list[VectorQuery]:
-    """Queries with the vectors of those tracklets, one per family and model of `pairs` to ask.
+    """Queries with vectors of those tracklets, one per family and model of `pairs` to ask.
 
-    Their probe ids are the tracklets' ids, negative: nobody has cut a probe from them.
+    Of many vectors by one model the `MAX_ASKED_WITH` most unlike ones ask: shots of one subject are
+    much alike, and whoever is like one of the others is like one of these. Their probe ids are the
+    tracklets' ids, negative: nobody has cut a probe from them.
     """
     wanted = list(pairs)
     queries: list[VectorQuery] = []
-    for part in rows:
-        chosen = np.isin(part.tracklet_ids, list(tracklet_ids))
-        if not chosen.any():
-            continue
-        model = part.embeddings.model
-        vectors: F32 = part.embeddings.vectors[chosen]
-        names = tuple(-int(i) for i in part.tracklet_ids[chosen])
-        queries += [VectorQuery(family, m, vectors, names) for family, m in wanted if m == model]
+    for model, (vectors, ids) in _by_model(rows, tracklet_ids).items():
+        chosen = _unlike(vectors, MAX_ASKED_WITH)
+        names = tuple(-int(i) for i in ids[chosen])
+        asked = [family for family, m in wanted if m == model]
+        queries += [VectorQuery(family, model, vectors[chosen], names) for family in asked]
     return queries
 
 
+def _by_model(
+    rows: Iterable[VectorRows], tracklet_ids: frozenset[int]
+) -> dict[str, tuple[F32, I64]]:
+    """Vectors of those tracklets and whose they are, of all families together."""
+    parts: dict[str, list[tuple[F32, I64]]] = defaultdict(list)
+    for part in rows:
+        chosen = np.isin(part.tracklet_ids, list(tracklet_ids))
+        if chosen.any():
+            vectors = part.embeddings.vectors[chosen], part.tracklet_ids[chosen]
+            parts[part.embeddings.model].append(vectors)
+    return {
+        model: (np.concatenate([v for v, _ in some]), np.concatenate([i for _, i in some]))
+        for model, some in parts.items()
+    }
+
+
+def _unlike(vectors: F32, most: int) -> I64:
+    """Rows so chosen that each is the least like those before it (Gonzalez, Theoretical Computer
+    Science 38, 1985)."""
+    chosen = [0]
+    nearest = vectors @ vectors[0]
+    while len(chosen) < min(most, len(vectors)):
+        nearest[chosen] = np.inf
+        chosen.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, vectors @ vectors[chosen[-1]])
+    return np.array(chosen, np.int64)
+
+
 def _flat(
-    query: VectorQuery, hit: Hits, calibrations: Mapping[str, Calibration]
+    query: VectorQuery,
+    hit: Hits,
+    calibrations: Mapping[str, Calibration],
+    cut_from: Mapping[int, int],
 ) -> tuple[I64, I64, I64, F64, F64]:
-    rows, slots = np.nonzero(hit.ids >= 0)
+    own = [-name if name < 0 else cut_from.get(name, -1) for name in query.probe_ids]
+    others = (hit.ids >= 0) & (hit.ids != np.array(own, np.int64)[:, None])
+    rows, slots = np.nonzero(others)
     names = np.array(query.probe_ids, np.int64)[rows]
     cosine = hit.scores[rows, slots]
     calibration = calibrations.get(query.model)

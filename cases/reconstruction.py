@@ -40,7 +40,7 @@ from core.types import (
     Verdict,
 )
 
-HITS_EACH = 1200
+HITS_EACH = 500
 """Tracklets that each vector asks for; what looks less alike is bounded, see `Pruned`."""
 
 MAX_TRACKLETS_ASKED = 16
@@ -235,8 +235,9 @@ class Work:
         """How alike tracklets are to the subject, and to who was rejected."""
         subject, others = self.asked_with(read.vectors)
         hits = read.found.hits
+        cut_from = {p.probe_id: p.tracklet_id for p in self.probes if p.tracklet_id is not None}
         return (
-            likeness(subject, hits[: len(subject)], calibrations),
+            likeness(subject, hits[: len(subject)], calibrations, cut_from=cut_from),
             likeness(others, hits[len(subject) :], calibrations),
         )
 

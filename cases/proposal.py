@@ -67,7 +67,7 @@ class Proposal:
         laid, pool = self.laid, self.laid.pool
         ids = [int(pool.tracklet_ids[row]) for row in laid.ways.best]
         ids = [i for i in ids if i in self.traced.rows.parts]
-        ids += sorted(i for i in self.fixed - set(ids) if i in self.traced.rows.parts)
+        ids += sorted(self.fixed - set(ids))  # of what is gone the gaps tell
         best = {one.tracklet_id: one for one in self.candidates(self.traced.rows.parts)}
         layout = Layout(self.traced, self.transit, self.decisions, best)
         others = sorted(set(best) - set(ids), key=lambda i: (-(best[i].probability or 0.0), i))

@@ -1,6 +1,6 @@
 """Ways through candidates against all ways counted one by one."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -30,18 +30,19 @@ def every_way(lattice: Lattice) -> list[tuple[float, tuple[int, ...]]]:
                 continue
             worth = _end(lattice.first, lattice, way[0]) + _end(lattice.last, lattice, way[-1])
             worth += sum(lattice.own[row] for row in way)
-            worth += sum(_hop(lattice, a, b) for a, b in zip(way, way[1:], strict=False))
+            worth += sum(_hop(lattice, a, b) for a, b in pairwise(way))
             if worth > -np.inf:
                 ways.append((float(worth), way))
     return sorted(ways, reverse=True)
 
 
 def _end(worths: np.ndarray, lattice: Lattice, row: int) -> float:
-    return max(worths[row], FLOOR) if lattice.fixed[row] else worths[row]
+    worth = float(worths[row])
+    return max(worth, FLOOR) if lattice.fixed[row] else worth
 
 
 def _hop(lattice: Lattice, a: int, b: int) -> float:
-    hop = lattice.hop[a, b]
+    hop = float(lattice.hop[a, b])
     return max(hop, FLOOR) if lattice.fixed[a] and lattice.fixed[b] else hop
 
 

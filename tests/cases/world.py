@@ -20,6 +20,7 @@ from cases.authority import DEFAULT_LIMITS, CaseLimits
 from cases.desk import CaseDesk
 from cases.papers import CaseRequest
 from cases.reading import ReadingDoor
+from cases.reconstruction import Reconstructions
 from cases.search import CaseSearch
 from cases.trajectory import Trajectories
 from core.arrays import F32, U8
@@ -224,6 +225,15 @@ class World:
             self.probe_files,
             calibrations,
             self.audit,
+            self.clock,
+            self.ids,
+        )
+        self.reconstructions = Reconstructions(
+            self.door,
+            self.store,
+            self.search,
+            NamedProber(),
+            calibrations,
             self.clock,
             self.ids,
         )

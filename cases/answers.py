@@ -79,6 +79,12 @@ class Passage:
                 utc_ns[own] -= ahead_ns[np.searchsorted(since_ns, device_ns[own], side="right")]
         return utc_ns
 
+    def utc_ends(self, passings: Passings) -> tuple[I64, I64]:
+        """UTC nanoseconds where each passing starts and ends (N,), as `utc_span` has it."""
+        start_ns = self.utc_times(passings.camera_ids, passings.start_ns)
+        last_ns = self.utc_times(passings.camera_ids, passings.end_ns - 1)
+        return start_ns, np.maximum(start_ns, last_ns) + 1
+
     def utc_span(self, parts: Sequence[Tracklet]) -> TimeSpan:
         """From the first box to just past the last of one tracklet's parts, in UTC.
 

@@ -59,6 +59,7 @@ class EventKind(StrEnum):
     READ_PROXY = "read_proxy"
     READ_PROBE = "read_probe"
     READ_COVERAGE = "read_coverage"
+    READ_ACTIVITY = "read_activity"
     READ_TRAJECTORY = "read_trajectory"
     TRAJECTORY_ANSWERED = "trajectory_answered"
     READ_REPORT = "read_report"
@@ -231,6 +232,7 @@ SHAPES: Mapping[EventKind, Shape] = {
     EventKind.READ_PROXY: _read(),
     EventKind.READ_PROBE: _read({"probe_id": is_whole}),
     EventKind.READ_COVERAGE: _read(),
+    EventKind.READ_ACTIVITY: _read({}, {"bucket_ns": is_whole}),
     EventKind.READ_TRAJECTORY: _read({"tracklet_ids": are_wholes}),
     EventKind.TRAJECTORY_ANSWERED: _shape(
         {

@@ -80,7 +80,4 @@ def _light(
         plates = shelves.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
     found = Found(passage, hits, Rows({}, {}, plates), traced.coverage, plate_hits)
     passings = shelves.store.tracks.passings(passage.scope)
-    start_ns = passage.utc_times(passings.camera_ids, passings.start_ns)
-    last_ns = passage.utc_times(passings.camera_ids, passings.end_ns - 1)
-    end_ns = np.maximum(start_ns, last_ns) + 1  # as `Passage.utc_span` has it
-    return Pursued(passage, found, passings, start_ns, end_ns, vectors, traced)
+    return Pursued(passage, found, passings, *passage.utc_ends(passings), vectors, traced)

@@ -35,6 +35,8 @@ from cases.authority import (
     nothing_there,
 )
 from cases.events import EventKind, denied, printable
+from cases.kept import entry_showing
+from cases.marks import Marks
 from cases.pursuit import pursued
 from cases.shelves import Shelves
 from core.clocks import Now, ns_of
@@ -46,7 +48,6 @@ from core.protocols import (
     ProbeStore,
     ShotStore,
     Store,
-    Surface,
     VectorIndex,
 )
 from core.types import (
@@ -223,6 +224,23 @@ class ReadingDoor:
         ask = Ask(actor, case_id, EventKind.READ_COVERAGE, within, version)
         return self._read(ask, self._shelves.coverage)
 
+    def marks(
+        self,
+        actor: Account,
+        case_id: int,
+        *,
+        within: Narrowing = EVERYTHING,
+        bucket_s: float | None = None,
+        version: int | None = None,
+    ) -> Marks:
+        """How much passed each camera and when, with what was never searched.
+
+        `TooLarge` for more buckets than a page can draw: narrow it down.
+        """
+        detail = {} if bucket_s is None else {"bucket_ns": ns_of(bucket_s)}
+        ask = Ask(actor, case_id, EventKind.READ_ACTIVITY, within, version, detail)
+        return self._read(ask, lambda passage: self._shelves.marks(passage, bucket_s))
+
     def trace(self, ask: Ask, tracklet_ids: Sequence[int]) -> Traced:
         """The rows of those tracklets that lie in the case, and what was not searched."""
         return self._read(ask, lambda passage: self._shelves.traced(passage, tracklet_ids))
@@ -317,18 +335,6 @@ class ReadingDoor:
         within = Narrowing((camera_id,), TimeSpan(at_utc_ns, at_utc_ns + 1))
         ask = Ask(actor, case_id, EventKind.READ_FRAME, within, version)
         return self._read(ask, lambda passage: self._shelves.frame(passage, camera_id, at_utc_ns))
-
-    def frame_surface(
-        self,
-        actor: Account,
-        case_id: int,
-        camera_id: int,
-        at_utc_ns: int,
-        *,
-        version: int | None = None,
-    ) -> Surface:
-        """The same picture alone, without its times."""
-        return self.frame(actor, case_id, camera_id, at_utc_ns, version=version).surface
 
     def frame_jpeg(
         self,
@@ -463,17 +469,11 @@ class ReadingDoor:
             stored = self._store.cases.search(ask.case_id, search_id)
         except NotFound:
             return None
-        at_ns, seq, shown = (stored.get(key) for key in ("at_ns", "audit_seq", "shot_ids"))
-        if not (isinstance(at_ns, int) and isinstance(seq, int) and isinstance(shown, list)):
+        version = -1 if case is None else case.version
+        shown = entry_showing(stored, shot_id, actor=ask.actor.account_id, version=version)
+        if shown is None or not 0 <= self._now() - shown.at_ns <= ns_of(PICTURES_S):
             return None
-        covers = (
-            case is not None
-            and stored.get("actor") == ask.actor.account_id
-            and stored.get("case_version") == case.version
-            and 0 <= self._now() - at_ns <= ns_of(PICTURES_S)
-            and shot_id in shown
-        )
-        return seq if covers else None
+        return shown.audit_seq
 
     def _clip_ask(
         self,

@@ -10,6 +10,7 @@ from pathlib import Path
 from cases.answers import Found, Passage, Picture, Reported, Rows, Traced, VectorSearch
 from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
+from cases.marks import Marks, marks_of
 from cases.plates import reading_of
 from core.clocks import format_utc
 from core.errors import InvalidInput, NotFound, TooLarge
@@ -136,6 +137,11 @@ class Shelves:
         """What of the passage's scope was never searched."""
         activities = self.store.tracks.activity(passage.scope)
         return coverage_of(passage.asked, passage.cameras, activities)
+
+    def marks(self, passage: Passage, bucket_s: float | None) -> Marks:
+        """How much passed each of the passage's cameras and when."""
+        passings = self.store.tracks.passings(passage.scope)
+        return marks_of(passage, passings, self.coverage(passage), bucket_s)
 
     def rows(self, scope: Scope, tracklet_ids: Iterable[int]) -> Rows:
         """Parts and shots of those tracklets; of one that is gone none."""

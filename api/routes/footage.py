@@ -1,5 +1,7 @@
 """What the case's cameras kept: footage, frames, tracklets and shots, all through the one door."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -13,6 +15,7 @@ from api.schemas.scalars import Id, Instant, Span, text_of
 from api.schemas.searches import PlateOut
 from core.errors import NotFound
 from core.types import Family, TimeSpan
+from ingest.thumbnails import height_for, small_frame, thumbnail
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["footage"], route_class=SignedInRoute)
 
@@ -21,6 +24,19 @@ MP4 = "video/mp4"
 DEVICE_TIME_HEADER = "X-CaseTrace-Device-Time"
 DERIVED_HEADER = "X-CaseTrace-Derived"
 
+SOURCE_SIZE_HEADER = "X-CaseTrace-Source-Size"
+ORIGINAL_HEADER = "X-CaseTrace-Original-SHA256"
+THUMBNAIL = "thumbnail"
+
+Height = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=10_000,
+        description="Pixels that are enough: the picture is made smaller, to the next of 96, 192, "
+        "384 and 768, never larger. A header marks it as derived.",
+    ),
+]
 At = Annotated[Instant, Query(description="UTC; the last picture not after it is shown.")]
 Start = Annotated[Instant, Query(description="UTC.")]
 End = Annotated[Instant, Query(description="UTC, not included.")]
@@ -36,11 +52,17 @@ def list_footage(wired: Wired, caller: Caller, case_id: Id, within: Within) -> l
 @router.get(
     "/cameras/{camera_id}/frame.jpg", response_class=Response, responses=media(JPEG, "Whole.")
 )
-def get_frame(wired: Wired, caller: Caller, case_id: Id, camera_id: Id, at: At) -> Response:
-    """The picture that a camera showed at an instant; a header has the device's own time."""
+def get_frame(
+    wired: Wired, caller: Caller, case_id: Id, camera_id: Id, at: At, height: Height = None
+) -> Response:
+    """The picture that a camera showed at an instant; headers have the device's time and its size."""
     frame = wired.door.frame(caller, case_id, camera_id, at)
-    headers = {DEVICE_TIME_HEADER: text_of(frame.device_ns)}
-    return Response(frame.surface.jpeg(), media_type=JPEG, headers=headers)
+    high, wide = frame.surface.size
+    headers = {DEVICE_TIME_HEADER: text_of(frame.device_ns), SOURCE_SIZE_HEADER: f"{wide}x{high}"}
+    small = _small(height, lambda px: small_frame(frame.surface, px))
+    if small is not None:
+        headers[DERIVED_HEADER] = THUMBNAIL
+    return Response(small or frame.surface.jpeg(), media_type=JPEG, headers=headers)
 
 
 @router.get(
@@ -108,16 +130,27 @@ def get_shot(
     case_id: Id,
     shot_id: Id,
     search_id: Annotated[Id | None, Query(description="The search whose answer shows it.")] = None,
+    height: Height = None,
 ) -> Response:
     """A shot's picture. With `search_id` the search's own audit entry covers it."""
     jpeg = wired.door.shot_jpeg(caller, case_id, shot_id, search_id=search_id)
-    return Response(jpeg, media_type=JPEG)
+    small = _small(height, lambda px: thumbnail(jpeg, px))
+    if small is None:
+        return Response(jpeg, media_type=JPEG)
+    made_of = {DERIVED_HEADER: THUMBNAIL, ORIGINAL_HEADER: hashlib.sha256(jpeg).hexdigest()}
+    return Response(small, media_type=JPEG, headers=made_of)
 
 
 @router.get("/coverage", responses=IN_A_CASE)
 def get_coverage(wired: Wired, caller: Caller, case_id: Id, within: Within) -> CoverageOut:
     """What of the case, or of a part of it, was never searched, and why."""
     return CoverageOut.of(wired.door.coverage(caller, case_id, within=within))
+
+
+def _small(wanted_px: int | None, make: Callable[[int], bytes | None]) -> bytes | None:
+    """What `make` gives for the height that is enough; None where the original is wanted."""
+    height_px = None if wanted_px is None else height_for(wanted_px)
+    return None if height_px is None else make(height_px)
 
 
 def _named(case_id: int, camera_id: int, span: TimeSpan, more: str = "") -> dict[str, str]:

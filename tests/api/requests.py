@@ -86,6 +86,8 @@ VALID: Mapping[str, Valid] = {
     "decide": Valid({"tracklet_id": str(SEEN_HERE), "verdict": "confirm"}),
     "get_trajectory": Valid(),
     "reconstruct": Valid({}),
+    "list_case_cameras": Valid(params={"near": "116.39,39.9", "at": START}),
+    "get_activity": Valid(),
     "list_footage": Valid(),
     "get_frame": Valid(params={"at": START}),
     "get_clip": Valid(params=SPAN),

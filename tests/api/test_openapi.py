@@ -19,6 +19,7 @@ from api.schemas import (
     errors,
     footage,
     reconstruction,
+    scene,
     searches,
     trajectory,
 )
@@ -37,6 +38,7 @@ MODULES = (
     errors,
     footage,
     reconstruction,
+    scene,
     searches,
     trajectory,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.answers import VectorSearch
 from cases.authority import CaseLimits, Narrowing
 from cases.search import SearchRequest
 from core.errors import (
@@ -41,10 +42,12 @@ READS: dict[str, Read] = {
     "pictures": lambda w, who: w.door.pictures(who, 1, [1010, 1020]),
     "footage": lambda w, who: w.door.footage(who, 1),
     "frame_jpeg": lambda w, who: w.door.frame_jpeg(who, 1, 1, at(5)),
-    "frame_surface": lambda w, who: w.door.frame_surface(who, 1, 1, at(5)),
+    "frame": lambda w, who: w.door.frame(who, 1, 1, at(5)),
     "clip": lambda w, who: w.door.clip(who, 1, 1, span(0, 60)),
     "proxy": lambda w, who: w.door.proxy(who, 1, 1, span(0, 60)),
     "coverage": lambda w, who: w.door.coverage(who, 1),
+    "marks": lambda w, who: w.door.marks(who, 1),
+    "pursue": lambda w, who: w.door.pursue(who, 1, VectorSearch(7, (), 5)),
     "probe_jpeg": lambda w, who: w.door.probe_jpeg(who, 1, 1),
 }
 every_read = pytest.mark.parametrize("read", READS.values(), ids=READS.keys())

@@ -21,6 +21,7 @@ const EMPTY = {
   coverage: null, // CoverageOut of all that the case grants
   probes: [], // ProbeOut of the case, by time
   selected: new Set(), // probe ids that the next search is made with
+  hidden: new Set(), // probe ids that were taken out of the tray; the case keeps them
   plate: "", // what was typed as a plate
   families: new Set(), // families to search in; empty takes those of the probes
   answer: null, // the last reconstruction, see `search`
@@ -38,6 +39,7 @@ export class CaseStore {
     this.state = { ...EMPTY };
     const tray = this.draft("tray", {});
     this.state.selected = new Set(tray.selected ?? []);
+    this.state.hidden = new Set(tray.hidden ?? []);
     this.state.families = new Set(tray.families ?? []);
     this.state.plate = tray.plate ?? "";
   }
@@ -140,6 +142,14 @@ export class CaseStore {
     this.#keepTray();
   }
 
+  /** Takes a probe out of the tray. It stays with the case, for what was searched with it. */
+  hideProbe(probeId) {
+    const selected = new Set(this.state.selected);
+    selected.delete(probeId);
+    this.set({ selected, hidden: new Set([...this.state.hidden, probeId]) });
+    this.#keepTray();
+  }
+
   setPlate(plate) {
     this.set({ plate });
     this.#keepTray();
@@ -151,8 +161,10 @@ export class CaseStore {
   }
 
   #keepTray() {
-    const { selected, plate, families } = this.state;
-    this.setDraft("tray", { selected: [...selected], plate, families: [...families] });
+    const { selected, hidden, plate, families } = this.state;
+    this.setDraft("tray", {
+      selected: [...selected], hidden: [...hidden], plate, families: [...families],
+    });
   }
 
   /** Whether there is anything to search with. */

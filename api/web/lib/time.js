@@ -82,3 +82,7 @@ function offsetMs(atMs) {
   const wall = Date.parse(`${day(atMs)}T${clock(atMs)}Z`);
   return wall - Math.floor(atMs / 1000) * 1000;
 }
+
+/** `2026-05-04T07:55:12` for an input of type datetime-local, in the shown zone, and back. */
+export const toInput = (instant) => `${day(instant)}T${clock(instant)}`;
+export const fromInput = (text) => read(text.length === 16 ? `${text}:00` : text);

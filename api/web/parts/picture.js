@@ -60,7 +60,7 @@ function holding(url, by) {
 }
 
 /** `eager` loads it out of sight too. `onState` is told "ready" or the error. */
-export function Picture({ src, alt, eager = false, onState = null, ...rest }) {
+export function Picture({ src, alt, eager = false, onState = null, class: more = "", ...rest }) {
   const frame = useRef(null);
   const [seen, setSeen] = useState(eager);
   const [state, setState] = useState({ src: null });
@@ -95,7 +95,7 @@ export function Picture({ src, alt, eager = false, onState = null, ...rest }) {
     };
   }, [seen, src]);
   const { blobUrl, error } = state.src === src ? state : {};
-  return html`<span class=${`picture ${error ? "gone" : blobUrl ? "" : "waiting"}`} ref=${frame} ...${rest}>
+  return html`<span class=${`picture ${more} ${error ? "gone" : blobUrl ? "" : "waiting"}`} ref=${frame} ...${rest}>
     ${blobUrl && html`<img src=${blobUrl} alt=${alt} draggable=${false} />`}
     ${error && html`<span class="picture-gone" role="img" aria-label=${`${alt}: ${said(error)}`} title=${said(error)}>
       <${Icon} name="warn" />

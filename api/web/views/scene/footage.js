@@ -1,0 +1,73 @@
+/* What the scene asks of the footage: where there is some, what moved, which cameras are near. */
+import { get } from "../../lib/api.js";
+import { utcMs } from "../../lib/clocks.js";
+import { iso, ms } from "../../lib/time.js";
+import { metres } from "../../parts/map.js";
+
+/** Spans of UTC in ms, [{start, end}], in which footage of a camera is kept. */
+export async function keptSpans(store, cameraId) {
+  const segments = await get(`/cases/${store.caseId}/footage`, { camera_id: cameraId });
+  const camera = store.camera(cameraId);
+  const spans = segments
+    .map(({ device_span: span }) => ({ start: utcMs(camera, span.start), end: utcMs(camera, span.end) }))
+    .sort((a, b) => a.start - b.start);
+  const joined = [];
+  for (const span of spans) {
+    const before = joined.at(-1);
+    // A segment begins with the first picture after the one before it ended.
+    if (before && span.start - before.end < 1000) before.end = Math.max(before.end, span.end);
+    else joined.push({ ...span });
+  }
+  return joined;
+}
+
+const LABELS = { person: "person", bicycle: "rider", ebike: "rider", motorcycle: "rider", rider: "rider" };
+const familyOf = (label) => LABELS[label] ?? "vehicle";
+
+/** What moved before a camera: [{start, end, family, weight}], UTC ms. */
+export async function activity(store, cameraId, { start, end }) {
+  const parts = await tracked(store, cameraId, start, end, 1000);
+  return parts.map((part) => ({ start: part.times[0], end: part.times.at(-1), family: part.family, weight: 1 }));
+}
+
+/** Tracklet parts of a camera in a span, with UTC times in ms and boxes in source pixels. */
+export async function tracked(store, cameraId, start, end, limit = 200) {
+  const parts = await get(`/cases/${store.caseId}/tracklets`, {
+    camera_id: cameraId, start: iso(start), end: iso(end), limit,
+  });
+  const camera = store.camera(cameraId);
+  return parts.map((part) => ({
+    tracklet_id: part.tracklet_id,
+    family: familyOf(part.class_label),
+    label: part.class_label,
+    times: part.device_times.map((device) => utcMs(camera, device)),
+    boxes: part.boxes,
+  }));
+}
+
+/** Boxes at an instant, between the two looks round it: [{tracklet_id, family, xyxy}]. */
+export function boxesAt(parts, at, { slackMs = 350 } = {}) {
+  return parts.flatMap((part) => {
+    const { times, boxes } = part;
+    if (at < times[0] - slackMs || at > times.at(-1) + slackMs) return [];
+    const after = times.findIndex((time) => time >= at);
+    if (after <= 0) return [{ ...part, xyxy: boxes[after < 0 ? boxes.length - 1 : 0] }];
+    const share = (at - times[after - 1]) / (times[after] - times[after - 1]);
+    const xyxy = boxes[after].map((side, k) => boxes[after - 1][k] * (1 - share) + side * share);
+    return [{ ...part, xyxy }];
+  });
+}
+
+/** Cameras by distance from a place: [{camera_id, distance_m, granted, looking}]. */
+export async function nearest(store, place, at, limit = 24) {
+  const granted = new Map(store.granted().map(({ camera_id: id, spans }) => [id, spans]));
+  return [...store.state.cameras.values()]
+    .filter((camera) => camera.lon_lat_deg)
+    .map((camera) => ({
+      camera_id: camera.camera_id,
+      distance_m: metres(place, camera.lon_lat_deg),
+      granted: (granted.get(camera.camera_id) ?? []).some((span) => ms(span.start) <= at && at < ms(span.end)),
+    }))
+    .sort((a, b) => a.distance_m - b.distance_m)
+    .slice(0, limit);
+}

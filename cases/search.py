@@ -12,7 +12,7 @@ from cases.authority import Narrowing
 from cases.events import EventKind, event_by, printable
 from cases.plates import Joint, joined, least_llr, plate_llrs, reading_of, signs_of
 from cases.probes import Box, Probes, vector_of
-from cases.ranking import best_matches, ranked, verdicts_for
+from cases.ranking import best_matches, newest, ranked, verdicts_for
 from cases.reading import ReadingDoor
 from core.clocks import Now
 from core.errors import CaseTraceError, Conflict, InvalidInput, NotFound, TooLarge
@@ -185,30 +185,28 @@ class CaseSearch:
     def decide(
         self, actor: Account, case_id: int, tracklet_id: int, verdict: Verdict, note: str = ""
     ) -> Decision:
-        """The actor's verdict on a tracklet of the case; the newest per person counts."""
+        """The actor's verdict on a tracklet of the case; the newest per person counts.
+
+        The same again in the same words is one decision, sent twice: its entry names the first.
+        """
         if len(note) > MAX_NOTE:
             raise TooLarge(f"note: want at most {MAX_NOTE} characters, got {len(note)}")
-        decision_id = self.ids.next()
+        made = self._decision(actor, case_id, tracklet_id, Verdict(verdict), note)
+        known = self._known(made)
         detail = {
-            "decision_id": decision_id,
+            "decision_id": (known or made).decision_id,
             "tracklet_id": tracklet_id,
-            "verdict": Verdict(verdict).value,
+            "verdict": made.verdict.value,
         }
         passage = self.door.admit(
             Ask(actor, case_id, EventKind.DECISION, detail=detail), tracklet_id=tracklet_id
         )
-        decision = Decision(
-            decision_id,
-            case_id,
-            tracklet_id,
-            actor.account_id,
-            Verdict(verdict),
-            self.now(),
-            printable(note, MAX_NOTE),
-        )
-        self.store.cases.put_decision(decision)
+        if known is not None:
+            return known
+        made = replace(made, at_ns=self.now())
+        self.store.cases.put_decision(made)
         self._probes.settle(passage)
-        return decision
+        return made
 
     def decisions(self, actor: Account, case_id: int) -> list[Decision]:
         """The case's decisions by time; another's only on what the actor has decided too.
@@ -222,6 +220,27 @@ class CaseSearch:
         return [decision for decision in made if decision.tracklet_id in looked_at]
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _decision(
+        self, actor: Account, case_id: int, tracklet_id: int, verdict: Verdict, note: str
+    ) -> Decision:
+        return Decision(
+            self.ids.next(),
+            case_id,
+            tracklet_id,
+            actor.account_id,
+            verdict,
+            self.now(),
+            printable(note, MAX_NOTE),
+        )
+
+    def _known(self, made: Decision) -> Decision | None:
+        """The actor's newest decision on that tracklet, if it says the same."""
+        told = newest(self.store.cases.decisions(made.case_id))
+        known = told.get((made.actor, made.tracklet_id))
+        if known is None or (known.verdict, known.note) != (made.verdict, made.note):
+            return None
+        return known
 
     @property
     def _probes(self) -> Probes:

@@ -52,7 +52,10 @@ def pursued(
     plate_ids = [hit.plate_id for hit in read.found.plate_hits if hit.tracklet_id in set(chosen)]
     rows = shelves.rows(passage.scope, chosen)
     rows = replace(rows, plates=shelves.plates_of(passage.scope, chosen, plate_ids))
-    return replace(read, found=replace(read.found, rows=rows))
+    epochs = {**traced.epochs, **shelves.epochs(passage, rows)}
+    return replace(
+        read, found=replace(read.found, rows=rows), traced=replace(traced, epochs=epochs)
+    )
 
 
 def _vectors(

@@ -92,10 +92,15 @@ class Shelves:
     def traced(self, passage: Passage, tracklet_ids: Sequence[int]) -> Traced:
         """Those tracklets with the epochs of their time lines."""
         rows = self.rows(passage.scope, tracklet_ids)
+        return Traced(passage, rows, self.epochs(passage, rows), self.coverage(passage))
+
+    def epochs(self, passage: Passage, rows: Rows) -> dict[int, Epoch]:
+        """The epochs of those rows' parts, by number."""
         numbers = sorted({part.epoch for parts in rows.parts.values() for part in parts})
-        epochs: list[Epoch] = self.store.tracks.epochs(passage.scope, numbers) if numbers else []
-        by_number = {epoch.epoch: epoch for epoch in epochs}
-        return Traced(passage, rows, by_number, self.coverage(passage))
+        found = chain.from_iterable(
+            self.store.tracks.epochs(passage.scope, some) for some in _chunks(numbers)
+        )
+        return {epoch.epoch: epoch for epoch in found}
 
     def reported(
         self,

@@ -130,7 +130,7 @@ function Looking({ caseId, store, answer, verdicts, options }) {
       <${Gallery} ...${{ caseId, store, groups, size: useSignal(size), focused, covers, api: gallery }}
         onFocus=${focus} onHover=${preview.hover} />
     </section>
-    <${Inspector} ...${{ caseId, store, item, verdicts, verdict: item?.verdict ?? null, shotPlace, playing, covers }}
+    <${Inspector} ...${{ caseId, store, item, all, verdicts, verdict: item?.verdict ?? null, shotPlace, playing, covers }}
       moved=${item ? moved(item.id) : 0} onShot=${(place) => { setPlaying(false); setShotPlace(place); }}
       onPlay=${setPlaying} onDecide=${decide} />
     <${Preview} caseId=${caseId} store=${store} at=${preview.at} />

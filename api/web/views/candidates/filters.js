@@ -1,7 +1,8 @@
 /* The filters beside the gallery, each choice with how many there would be. */
 import { html, useRef, useState } from "../../lib/html.js";
 import { has, t } from "../../lib/i18n.js";
-import { clock, fromInput, minute, toInput } from "../../lib/time.js";
+import { ms } from "../../lib/time.js";
+import { InstantInput } from "../../parts/instantinput.js";
 import { ALL, counts, isSifted, PARTS, sifted, timeBins } from "./sifting.js";
 
 const BINS = 36;
@@ -54,10 +55,10 @@ function Swatches({ part, found, chosen, change }) {
   if (!shown.length) return null;
   return html`<fieldset class="facet" data-test=${`filter-${part}`}>
     <legend>${t(`candidates.filter.${part}`)}</legend>
-    <div class="swatches">${shown.map((name) => html`<button key=${name} type="button" class="swatch"
+    <div class="colour-choices">${shown.map((name) => html`<button key=${name} type="button" class="colour-choice"
         aria-pressed=${chosen.includes(name)} title=${t(`colour.${name}`)}
         onClick=${() => change({ [part]: toggled(chosen, name) })}>
-        <span class=${`colour colour-${name}`} aria-hidden="true" /><span class="swatch-word">${t(`colour.${name}`)}</span>
+        <span class=${`colour colour-${name}`} aria-hidden="true" /><span class="colour-word">${t(`colour.${name}`)}</span>
         <span class="muted mono">${found.get(name) ?? 0}</span>
       </button>`)}</div>
   </fieldset>`;
@@ -86,10 +87,7 @@ function Time({ all, filters, change }) {
   };
   const [from, to] = drag ? [...drag].sort((one, other) => one - other) : [filters.from, filters.to];
   const share = (atMs) => `${(100 * (atMs - range[0])) / (range[1] - range[0])}%`;
-  const typed = (name) => (event) => {
-    const value = fromInput(event.target.value);
-    change({ [name]: Number.isNaN(value) ? null : value });
-  };
+  const ends = { from: range[0], to: range[1] };
   return html`<fieldset class="facet" data-test="filter-time">
     <legend>${t("candidates.filter.time")}</legend>
     <div class="timebars" ref=${own} aria-hidden="true"
@@ -99,11 +97,9 @@ function Time({ all, filters, change }) {
       ${bins.map((count, place) => html`<span key=${place} style=${{ height: `${(100 * count) / most}%` }} />`)}
       ${from != null && to != null && html`<i style=${{ left: share(from), width: `calc(${share(to)} - ${share(from)})` }} />`}
     </div>
-    <div class="row timebars-ends muted mono"><span class="grow">${minute(range[0])}</span><span>${minute(range[1])}</span></div>
     <div class="timefields">
-      ${["from", "to"].map((name) => html`<label key=${name}><span class="visually-hidden">${t(`candidates.${name}`)}</span>
-        <input type="datetime-local" step="1" value=${filters[name] === null ? "" : toInput(filters[name])}
-          title=${filters[name] === null ? t(`candidates.${name}`) : clock(filters[name])} onChange=${typed(name)} /></label>`)}
+      ${["from", "to"].map((name) => html`<label class="row" key=${name}><span class="muted small">${t(`candidates.${name}`)}</span>
+        <${InstantInput} at=${filters[name] ?? ends[name]} onChange=${(at) => change({ [name]: ms(at) })} data-test=${`filter-${name}`} /></label>`)}
     </div>
   </fieldset>`;
 }

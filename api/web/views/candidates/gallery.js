@@ -1,9 +1,10 @@
 /* The gallery: only the tiles in sight are drawn, and it stays where it was when it is ranked anew. */
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../lib/html.js";
+import { Component, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../lib/html.js";
 import { shotUrl } from "../../lib/api.js";
-import { number, percent, t } from "../../lib/i18n.js";
+import { number, percent, t, useLanguage } from "../../lib/i18n.js";
+import { useSignal } from "../../lib/signal.js";
 import { inSight, laidOut } from "../../lib/virtual.js";
-import { clock, minute } from "../../lib/time.js";
+import { clock, minute, zone } from "../../lib/time.js";
 import { Icon } from "../../parts/icon.js";
 import { Picture } from "../../parts/picture.js";
 import { PlateText } from "../../parts/platesigns.js";
@@ -17,6 +18,7 @@ export const SIZES = {
 const HEAD = 26;
 const GAP = 8;
 const OVERSCAN = 400; // pixels drawn beyond what is in sight, so that scrolling finds them ready
+const STEP = 200; // pixels of scrolling after which other tiles are drawn
 
 /** The id of a tile's element. */
 const tileId = (id) => `tile-${id}`;
@@ -29,6 +31,8 @@ export function Gallery({ caseId, store, groups, size, focused, onFocus, onHover
   const scroller = useRef(null);
   const [sight, setSight] = useState({ top: 0, height: 800, width: 0 });
   const tile = SIZES[size];
+  const inLanguage = useLanguage();
+  const inZone = useSignal(zone);
   const layout = useMemo(
     () => laidOut(groups, { width: sight.width, tile, head: HEAD, gap: GAP }),
     [groups, sight.width, tile],
@@ -44,19 +48,34 @@ export function Gallery({ caseId, store, groups, size, focused, onFocus, onHover
   }, []);
   useAnchored(scroller, layout, focused);
   useInView(scroller, layout, focused, tile);
+  const scrolled = (event) => {
+    const top = Math.floor(event.currentTarget.scrollTop / STEP) * STEP;
+    if (top !== sight.top) setSight((before) => ({ ...before, top }));
+  };
+  const over = useRef(null);
+  const pointed = (event) => {
+    const element = event && pointedAt(event);
+    if (element === over.current) return;
+    over.current = element;
+    onHover(layout.at.get(element?.dataset.tracklet)?.item ?? null, element);
+  };
   const low = sight.top - OVERSCAN;
-  const high = sight.top + sight.height + OVERSCAN;
+  const high = sight.top + STEP + sight.height + OVERSCAN;
   return html`<div class="gallery" ref=${scroller} tabindex="0" role="listbox" aria-label=${t("candidates.title")}
       aria-activedescendant=${focused ? tileId(focused) : undefined} data-test="gallery"
-      onScroll=${(event) => setSight((before) => ({ ...before, top: event.currentTarget.scrollTop }))}>
+      onScroll=${scrolled} onClick=${(event) => onFocus(pointedAt(event)?.dataset.tracklet)}
+      onPointerOver=${pointed} onPointerLeave=${() => pointed(null)}>
     <div class="gallery-all" role="presentation" style=${{ height: `${layout.height}px` }}>
       ${inSight(layout.heads, low, high, HEAD).map(({ key, group, top }) => html`<${Head} key=${key} store=${store} group=${group} top=${top} />`)}
       ${inSight(layout.tiles, low, high, tile.height).map((one) => html`<${Tile} key=${one.id} ...${one} tile=${tile}
-        size=${size} caseId=${caseId} store=${store} focused=${one.id === focused} onFocus=${onFocus} onHover=${onHover}
-        searchId=${covers(one.item.candidate.shot_id)} total=${layout.tiles.length} />`)}
+        size=${size} caseId=${caseId} store=${store} focused=${one.id === focused}
+        searchId=${covers(one.item.candidate.shot_id)} total=${layout.tiles.length} inLanguage=${inLanguage} inZone=${inZone} />`)}
     </div>
   </div>`;
 }
+
+/** The tile under an event, null beside them. */
+const pointedAt = (event) => event.target.closest("[data-tracklet]");
 
 const innerWidth = (own) => own.clientWidth - 2 * GAP;
 
@@ -105,15 +124,25 @@ function Head({ store, group, top }) {
 
 const MARKS = { confirm: "check", reject: "close", unsure: "question" };
 
-function Tile({ id, item, left, top, tile, size, caseId, store, focused, onFocus, onHover, searchId, total }) {
+/** Drawn again only when something of it changes: scrolling draws the new ones alone. */
+class Tile extends Component {
+  shouldComponentUpdate(next) {
+    return Object.keys(next).some((name) => next[name] !== this.props[name]);
+  }
+
+  render(props) {
+    return drawn(props);
+  }
+}
+
+function drawn({ id, item, left, top, tile, size, caseId, store, focused, searchId, total }) {
   const { candidate, rank, verdict, onWay } = item;
   const camera = store.cameraName(candidate.camera_id);
   const label = t("candidates.tile", { rank, camera, time: clock(candidate.span.start) });
   const words = verdict ? `${label}, ${t(`candidates.verdict.${verdict}`)}` : label;
   const style = { left: `${left}px`, top: `${top}px`, width: `${tile.width}px`, height: `${tile.height}px` };
   return html`<div id=${tileId(id)} class=${`tile ${verdict ? `tile-${verdict}` : ""}`} role="option" style=${style}
-      aria-selected=${focused} aria-label=${words} aria-setsize=${total} aria-posinset=${rank} data-test="tile" data-tracklet=${id}
-      onClick=${() => onFocus(id)} onPointerEnter=${(event) => onHover(item, event.currentTarget)} onPointerLeave=${() => onHover(null)}>
+      aria-selected=${focused} aria-label=${words} aria-setsize=${total} aria-posinset=${rank} data-test="tile" data-tracklet=${id}>
     <div class="tile-picture" style=${{ height: `${tile.picture}px` }}>
       <${Picture} src=${shotUrl(caseId, candidate.shot_id, { searchId, height: tile.picture > 160 ? 320 : 160 })} alt="" />
       <span class="tile-rank mono">${rank}</span>

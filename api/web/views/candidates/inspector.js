@@ -4,7 +4,8 @@ import { post, probeUrl, shotUrl } from "../../lib/api.js";
 import { number, t } from "../../lib/i18n.js";
 import { href } from "../../lib/route.js";
 import { useStore } from "../../lib/store.js";
-import { length, ms } from "../../lib/time.js";
+import { clock, length, ms } from "../../lib/time.js";
+import { told, trackletsIn } from "../../lib/told.js";
 import { said } from "../../parts/failure.js";
 import { Icon } from "../../parts/icon.js";
 import { Instant } from "../../parts/instant.js";
@@ -15,7 +16,7 @@ import { tell } from "../../parts/toasts.js";
 import { Why } from "../../parts/why.js";
 import { className } from "./filters.js";
 
-export function Inspector({ caseId, store, item, verdicts, verdict, shotPlace, onShot, playing, onPlay, covers, onDecide, moved }) {
+export function Inspector({ caseId, store, item, all, verdicts, verdict, shotPlace, onShot, playing, onPlay, covers, onDecide, moved }) {
   if (!item) return html`<aside class="inspector"><p class="empty">${t("candidates.pick")}</p></aside>`;
   const { candidate } = item;
   return html`<aside class="inspector" aria-label=${t("candidates.inspector")} data-test="inspector" data-tracklet=${item.id}>
@@ -29,13 +30,13 @@ export function Inspector({ caseId, store, item, verdicts, verdict, shotPlace, o
     </header>
     ${playing
       ? html`<${SpanClip} caseId=${caseId} store=${store} shown=${candidate} autoplay loop />`
-      : html`<${Beside} ...${{ caseId, store, candidate, shotPlace, covers }} />`}
+      : html`<${Beside} ...${{ caseId, store, candidate, all, shotPlace, covers }} />`}
     <${Strip} ...${{ caseId, store, candidate, shotPlace, onShot, covers, playing, onPlay }} />
     <${Deciding} key=${item.id} ...${{ store, item, verdict, verdicts, onDecide }} />
-    <${Why} probability=${candidate.probability} notes=${candidate.notes}
+    <${Why} probability=${candidate.probability} notes=${candidate.notes.map((note) => told(note, { named: namedBy(store, all) }))}
       evidence=${[["appearance", candidate.llr], ["plate", candidate.plate_llr], ["transit", candidate.transit_llr]]} />
     ${candidate.plate && html`<${PlateSigns} plate=${candidate.plate} />`}
-    <${Colours} colours=${item.colours} />
+    <${Colours} colours=${item.colours} cosine=${candidate.cosine} />
     <${Steps} ...${{ caseId, store, candidate, shotPlace }} />
   </aside>`;
 }
@@ -47,16 +48,31 @@ function Moved({ by }) {
     <${Icon} name=${by > 0 ? "up" : "down"} />${Math.abs(by)}</span>`;
 }
 
-/** What was asked with and what was found, at one height, never larger than they are. */
-function Beside({ caseId, store, candidate, shotPlace, covers }) {
+/** A tracklet as camera and time, where it is among the candidates. */
+const namedBy = (store, all) => (id) => {
+  const known = all.find((one) => one.id === id)?.candidate;
+  return known ? `${store.cameraName(known.camera_id)} ${clock(known.span.start)}` : `#${id}`;
+};
+
+/** What it is most like: the probe, or the confirmed tracklet that the note names. */
+function likeness(candidate, all) {
+  if (candidate.probe_id) return { probeId: candidate.probe_id };
+  const named = candidate.notes.flatMap(trackletsIn);
+  return { confirmed: all.find((one) => named.includes(one.id))?.candidate ?? null };
+}
+
+/** What was asked with and what was found, side by side at one height. */
+function Beside({ caseId, store, candidate, all, shotPlace, covers }) {
   const { probes, selected } = useStore(store);
-  const probeId = candidate.probe_id ?? [...selected][0] ?? probes[0]?.probe_id ?? null;
+  const { probeId = [...selected][0] ?? probes[0]?.probe_id ?? null, confirmed } = likeness(candidate, all);
   const shotId = candidate.shot_ids[shotPlace] ?? candidate.shot_id;
   return html`<div class="beside">
-    <figure>${probeId && probes.some((one) => one.probe_id === probeId)
-      ? html`<${Picture} eager src=${probeUrl(caseId, probeId)} alt=${t("candidates.probe")} />`
-      : html`<span class="picture beside-none muted small">${t("candidates.noProbe")}</span>`}
-      <figcaption class="muted small">${t("candidates.probe")}</figcaption></figure>
+    <figure>${confirmed
+      ? html`<${Picture} eager src=${shotUrl(caseId, confirmed.shot_id, { searchId: covers(confirmed.shot_id) })} alt=${t("candidates.likeConfirmed")} />`
+      : probeId && probes.some((one) => one.probe_id === probeId)
+        ? html`<${Picture} eager src=${probeUrl(caseId, probeId)} alt=${t("candidates.probe")} />`
+        : html`<span class="picture beside-none muted small">${t("candidates.noProbe")}</span>`}
+      <figcaption class="muted small">${t(confirmed ? "candidates.likeConfirmed" : "candidates.probe")}</figcaption></figure>
     <figure><${Picture} eager src=${shotUrl(caseId, shotId, { searchId: covers(shotId) })} alt=${t("candidates.shot")} data-test="best-shot" />
       <figcaption class="muted small">${t("candidates.shotOf", { n: Math.max(1, shotPlace + 1), of: candidate.shot_ids.length || 1 })}</figcaption></figure>
   </div>`;
@@ -94,7 +110,7 @@ function Deciding({ store, item, verdict, verdicts, onDecide }) {
         aria-pressed=${verdict === name} onClick=${() => give(name)} data-test=${`verdict-${name}`}>
         <${Icon} name=${icon} />${t(`candidates.give.${name}`)} <kbd aria-hidden="true">${key}</kbd></button>`)}
     </div>
-    <label class="row note"><span class="visually-hidden">${t("candidates.note")}</span>
+    <label class="deciding-note"><span class="visually-hidden">${t("candidates.note")}</span>
       <input id="candidate-note" value=${note} maxlength="2000" placeholder=${t("candidates.noteHint")} onInput=${type}
         onKeyDown=${(event) => event.key === "Enter" && !event.isComposing && verdict && note && give(verdict)} data-test="note" />
       ${verdict && note && html`<button type="button" class="button small" onClick=${() => give(verdict)}>${t("candidates.keepNote")}</button>`}
@@ -104,10 +120,11 @@ function Deciding({ store, item, verdict, verdicts, onDecide }) {
   </section>`;
 }
 
-function Colours({ colours }) {
-  if (!colours?.length) return null;
+function Colours({ colours, cosine }) {
+  if (!colours?.length && cosine === null) return null;
   return html`<section class="row wrap colours" aria-label=${t("candidates.colours")}>
-    ${colours.map((one) => html`<span class="chip" key=${`${one.part}${one.colour}`} title=${`${number(100 * one.share)} %`}>
+    ${cosine !== null && html`<span class="chip">${t("candidates.cosine")} <span class="mono">${number(cosine, 2)}</span></span>`}
+    ${colours?.map((one) => html`<span class="chip" key=${`${one.part}${one.colour}`} title=${`${number(100 * one.share)} %`}>
       <span class=${`colour colour-${one.colour}`} aria-hidden="true" />${t(`candidates.part.${one.part}`)}: ${t(`colour.${one.colour}`)}</span>`)}
   </section>`;
 }
@@ -131,6 +148,5 @@ function Steps({ caseId, store, candidate, shotPlace }) {
     <a class="button small" href=${href("scene", caseId, { camera: candidate.camera_id, at: candidate.span.start })}><${Icon} name="camera" />${t("candidates.lookThere")}</a>
     <a class="button small" href=${href("trajectory", caseId, { tracklet: candidate.tracklet_id })}><${Icon} name="way" />${t("trajectory.title")}</a>
     <button type="button" class="button small" disabled=${busy} onClick=${asProbe} data-test="as-probe"><${Icon} name="plus" />${t("candidates.asProbe")}</button>
-    ${candidate.cosine !== null && html`<span class="muted small">${t("candidates.cosine")} <span class="mono">${number(candidate.cosine, 3)}</span></span>`}
   </div>`;
 }

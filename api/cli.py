@@ -21,6 +21,7 @@ from api.commands import (
     login,
     models,
     reconstruct,
+    report,
     search,
     serve,
 )
@@ -37,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (login, init, serve, ingest, search, reconstruct, keeping, doctor, demo):
+for module in (login, init, serve, ingest, search, reconstruct, report, keeping, doctor, demo):
     module.add_to(app)
 app.add_typer(accounts.app, name="user")
 app.add_typer(audit.app, name="audit")

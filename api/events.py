@@ -53,6 +53,10 @@ EVENT_OF: Final[Mapping[str, Kind | None]] = {
     "list_decisions": Kind.READ_CASE,
     "decide": Kind.DECISION,
     "get_trajectory": Kind.READ_TRAJECTORY,
+    # report
+    "get_report_status": Kind.READ_REPORT,
+    "get_report_html": Kind.REPORT_MADE,  # and read_report before it
+    "get_report_pdf": Kind.REPORT_MADE,
     # footage
     "list_footage": Kind.READ_FOOTAGE,
     "get_frame": Kind.READ_FRAME,

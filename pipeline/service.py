@@ -11,7 +11,7 @@ from cases.desk import CaseDesk
 from cases.reading import ReadingDoor
 from cases.reconstruction import Reconstructions
 from cases.report import Reports
-from cases.search import CaseSearch
+from cases.search import CaseSearch, SearchRequest
 from cases.trajectory import Trajectories
 from core.clocks import Now, system_now
 from core.ids import IdSource
@@ -140,6 +140,9 @@ class Service:
             self.store,
             self.audit,
             self.now,
+            reconstruct=lambda actor, case_id: self.reconstructions.reconstruct(
+                actor, case_id, SearchRequest(from_confirmed=True)
+            ),
             models=lambda: models_shown(self.settings, self.models, self.calibrations),
         )
 

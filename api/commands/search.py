@@ -187,7 +187,7 @@ def look(
         else:
             wanted = grant_of(clip)
             content = service.door.clip(actor, case, wanted.camera_id, wanted.span)
-    _write_new(out, content)
+    write_new(out, content)
     say(f"{out}: {len(content)} bytes")
 
 
@@ -284,7 +284,7 @@ def _content_of(path: Path) -> bytes:
         raise InvalidInput(f"{path}: want a file that can be read: {error.strerror}") from error
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
     """What people are to see only inside the case is for its reader's eyes alone on disk too."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

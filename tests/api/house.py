@@ -23,6 +23,7 @@ from cases.audit import AuditLog
 from cases.desk import CaseDesk
 from cases.papers import CaseRequest
 from cases.reading import ReadingDoor
+from cases.report import Reports
 from cases.search import CaseSearch
 from cases.trajectory import Trajectories
 from core.arrays import F32
@@ -354,6 +355,7 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock, plates: PlateIndex) 
         search=search,
         trajectories=trajectories,
         reconstructions=FixedReconstructions(search, trajectories),
+        reports=Reports(door, store, audit, clock),
         cameras=cameras,
         models=ModelFolder(data_dir / "models"),
         now=clock,

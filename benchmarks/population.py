@@ -157,15 +157,17 @@ class County:
         cameras = population.cameras()
         self.store.cameras.put_all(cameras)
         self.store.cameras.put_graph(population.graph)
-        self.store.tracks.put_epochs([_epoch(one.camera_id, span) for one in cameras])
-        self.store.tracks.put_activity([_activity(one.camera_id, span) for one in cameras])
+        self.store.tracks.put_epochs([epoch_of(one.camera_id, span) for one in cameras])
+        self.store.tracks.put_activity([activity_of(one.camera_id, span) for one in cameras])
 
 
-def _epoch(camera_id: int, span: TimeSpan) -> Epoch:
+def epoch_of(camera_id: int, span: TimeSpan) -> Epoch:
+    """The one time line of a drawn camera."""
     return Epoch(camera_id, camera_id, span.start_ns, ClockSource.RTCP, 0.05, SIZE_HW, "drawn")
 
 
-def _activity(camera_id: int, span: TimeSpan) -> Activity:
+def activity_of(camera_id: int, span: TimeSpan) -> Activity:
+    """Says that all of its pictures were looked at."""
     whole = TimeSpan(span.start_ns - HOUR_NS, span.end_ns + HOUR_NS)
     return Activity(camera_id, camera_id, ActivityKind.ANALYSED, whole, 1)
 

@@ -9,6 +9,7 @@ import { Failure } from "../parts/failure.js";
 import { Icon } from "../parts/icon.js";
 import { mayMove, SpanClip } from "../parts/spanclip.js";
 import { coloursOf, known, nameColours } from "./candidates/colours.js";
+import { coversOf } from "./candidates/covering.js";
 import { Filters } from "./candidates/filters.js";
 import { Gallery, SIZES } from "./candidates/gallery.js";
 import { Inspector } from "./candidates/inspector.js";
@@ -23,8 +24,6 @@ const order = kept("casetrace.candidates.order", "rank", ["rank", "camera"]);
 const size = kept("casetrace.candidates.size", "medium", Object.keys(SIZES));
 const onHover = kept("casetrace.candidates.hover", "yes", ["yes", "no"]);
 const advance = kept("casetrace.candidates.advance", "yes", ["yes", "no"]);
-
-const covering = new Map(); // case id/shot id -> the search that first showed the shot
 
 export function View({ caseId, store, options }) {
   const { answer, searching, searchFailed } = useStore(store);
@@ -48,12 +47,6 @@ function useItems(store, answer, verdicts, caseId) {
   const colours = useSignal(known);
   useEffect(() => {
     nameColours(caseId, answer.candidates.map((one) => one.shot_id));
-    for (const one of answer.candidates) {
-      for (const id of [one.shot_id, ...one.shot_ids]) {
-        const key = `${caseId}/${id}`;
-        if (!covering.has(key)) covering.set(key, answer.search_id);
-      }
-    }
   }, [answer]);
   return useMemo(
     () => items(answer, (id) => verdicts.of(id), (shotId) => coloursOf(caseId).get(shotId)),
@@ -113,7 +106,7 @@ function Looking({ caseId, store, answer, verdicts, options }) {
     if (advance.value === "yes" && id === focused && next) focus(next.id);
   };
   const undo = () => focus(verdicts.undo());
-  const covers = (shotId) => covering.get(`${caseId}/${shotId}`) ?? answer.search_id;
+  const covers = useMemo(() => coversOf(caseId, answer), [answer]);
   useGalleryKeys({
     step, focus, undo, item, inOrder, caseId,
     line: (by) => focus(lineAway(gallery.current.layout, focused, by)),

@@ -24,6 +24,10 @@ from core.types import Account, CaseState, Family, Frame, Probe, Shot, TimeSpan
 
 MAX_UPLOAD_BYTES = 32 << 20
 
+# Own choice: an embedder blows a box of a few pixels up thirtyfold, and what it then finds alike is
+# the blur. Shots are not held to it: what was tracked may be searched with, however far it was.
+MIN_SIDE_PX = 8
+
 Box = tuple[float, float, float, float]
 
 
@@ -58,8 +62,9 @@ class Probes:
     ) -> Probe:
         """A probe from a picture handed in; without a box the whole picture shows the subject.
 
-        Raises `MediaCorrupt` for no picture, `TooLarge`, `InvalidBox` for a box outside it. Only
-        the box's own pixels are kept; the upload is named by its SHA-256 in the log.
+        Raises `MediaCorrupt` for no picture, `TooLarge`, `InvalidBox` for a box outside it or of a
+        few pixels. Only the box's own pixels are kept; the upload is named by its SHA-256 in the
+        log.
         """
         if len(content) > MAX_UPLOAD_BYTES:
             raise TooLarge(f"picture: want at most {MAX_UPLOAD_BYTES} bytes, got {len(content)}")
@@ -70,7 +75,7 @@ class Probes:
 
         def opened() -> tuple[Surface, F32]:
             surface = self.opener(content)
-            return surface, _box_of(surface, xyxy)
+            return surface, _large_enough(_box_of(surface, xyxy))
 
         return self._made(actor, case_id, draft, opened)
 
@@ -85,7 +90,7 @@ class Probes:
     ) -> Probe:
         """A probe from a box on the frame that a camera of the case showed at an instant."""
         frame: Frame = self.door.frame(actor, case_id, camera_id, at_utc_ns)
-        box = checked_box(xyxy, frame.surface.size)
+        box = _large_enough(checked_box(xyxy, frame.surface.size))
         draft = _Draft(
             "frame",
             Family(family),
@@ -227,6 +232,16 @@ def _box_of(surface: Surface, xyxy: Box | None) -> F32:
     return checked_box(
         (0.0, 0.0, float(width), float(height)) if xyxy is None else xyxy, surface.size
     )
+
+
+def _large_enough(box: F32) -> F32:
+    width, height = (box[0, 2:] - box[0, :2]).tolist()
+    if min(width, height) < MIN_SIDE_PX:
+        raise InvalidBox(
+            f"box: want {MIN_SIDE_PX} pixels each way at least to compare anything, "
+            f"got {width:g}x{height:g}"
+        )
+    return box
 
 
 def _whole_pixels(xyxy: Iterable[float]) -> list[int]:

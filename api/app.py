@@ -21,6 +21,7 @@ from api.routes import (
     health,
     probes,
     reconstructions,
+    reports,
     scene,
     searches,
     session,
@@ -52,7 +53,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.metrics = HttpMetrics()
     app.include_router(_versioned())
     app.include_router(health.router)
-    app.include_router(web.router)
+    app.include_router(web.open_router)
     add_error_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLine, observe=app.state.metrics.observe)
@@ -70,10 +71,12 @@ def _versioned() -> APIRouter:
         searches.router,
         findings.router,
         reconstructions.router,
+        reports.router,
         scene.router,
         footage.router,
         colours.router,
         audit.router,
+        web.router,
     )
     versioned = APIRouter(prefix=PREFIX)
     versioned.include_router(session.open_router)

@@ -127,6 +127,18 @@ class Settings(BaseSettings):
     case_hours: Count = Field(72, le=72, description="Hours that one case may span.")
     session_hours: Count = Field(12, le=24, description="Hours until a login ends.")
 
+    map_tiles: str = Field(
+        "",
+        description="URL of map tiles with `{z}`, `{x}` and `{y}`, best on a host of your own; "
+        "empty draws only cameras, roads and `map_file`.",
+    )
+    map_attribution: str = Field("", description="Whose tiles they are, shown on the map.")
+    map_file: Path | None = Field(
+        None,
+        description="GeoJSON of streets and houses, drawn under the cameras; empty is "
+        "`map.geojson` in `data_dir`, where there is one.",
+    )
+
     host: str = Field("127.0.0.1", description="Address that `casetrace serve` listens on.")
     port: int = Field(8470, ge=0, le=65535, description="Port that `casetrace serve` listens on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -137,6 +149,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'casetrace.db'}"
+
+    @property
+    def ground_map(self) -> Path:
+        """The GeoJSON that is drawn under the cameras, if the file is there."""
+        return self.map_file or self.data_dir / "map.geojson"
 
     @property
     def models(self) -> Path:

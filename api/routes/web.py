@@ -7,16 +7,24 @@ an old page. Nothing here knows a case; whatever the page shows it asks the API 
 import hashlib
 import re
 from base64 import b64encode
+from importlib.metadata import version as distribution_version
 from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from api.access import NamedRoute
+from api.access import Caller, NamedRoute, SignedInRoute, Wired
+from api.routes.answers import SIGNED_IN, media
+from api.schemas.page import PageOut
+from cases.authority import DEFAULT_LIMITS
 from core.errors import NotFound
 
-router = APIRouter(tags=["page"], route_class=NamedRoute, include_in_schema=False)
+open_router = APIRouter(tags=["page"], route_class=NamedRoute, include_in_schema=False)
+router = APIRouter(tags=["page"], route_class=SignedInRoute)
 
+GEOJSON: Final = "application/geo+json"
+NO_GROUND: Final = b'{"type": "FeatureCollection", "features": []}'
 ROOT: Final = Path(__file__).parents[1] / "web"
 MEDIA_TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -28,15 +36,15 @@ _NAME: Final = re.compile(r"[a-z0-9-]+(?:[./][a-z0-9-]+)*")
 _INLINE_SCRIPT: Final = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
-@router.get("/")
-def get_page(request: Request) -> Response:
+@open_router.get("/")
+def get_page(request: Request, wired: Wired) -> Response:
     """The page itself."""
     page = _content("index.html")
-    headers = {"Content-Security-Policy": content_policy(page)}
+    headers = {"Content-Security-Policy": content_policy(page, wired.settings.map_tiles)}
     return _revalidated(request, page, ".html", headers)
 
 
-@router.get("/page/{name:path}")
+@open_router.get("/page/{name:path}")
 def get_page_file(request: Request, name: str) -> Response:
     """A script, style or picture of the page."""
     suffix = PurePosixPath(name).suffix
@@ -45,21 +53,52 @@ def get_page_file(request: Request, name: str) -> Response:
     return _revalidated(request, _content(name), suffix, {})
 
 
-def content_policy(page: bytes) -> str:
-    """What the browser may load for the page: its own host, and the one inline map of imports."""
+@router.get("/page", responses=SIGNED_IN)
+def get_page_settings(wired: Wired, _caller: Caller) -> PageOut:
+    """Where the map comes from, and how much a case may ask for."""
+    settings = wired.settings
+    return PageOut(
+        version=distribution_version("casetrace"),
+        map_tiles=settings.map_tiles,
+        map_attribution=settings.map_attribution,
+        map_file=settings.ground_map.is_file(),
+        case_cameras=settings.case_cameras,
+        case_hours=settings.case_hours,
+        case_days=DEFAULT_LIMITS.max_days_open,
+    )
+
+
+@router.get("/map.geojson", response_class=Response, responses=media(GEOJSON, "Streets to draw."))
+def get_ground_map(wired: Wired, _caller: Caller) -> Response:
+    """Streets and houses under the cameras, as the operator put them there; without features
+    where nobody did."""
+    path = wired.settings.ground_map
+    return Response(path.read_bytes() if path.is_file() else NO_GROUND, media_type=GEOJSON)
+
+
+def content_policy(page: bytes, tiles: str = "") -> str:
+    """What the browser may load for the page: from its own host, from where the map tiles are, and
+    the one inline map of imports."""
     hashes = " ".join(f"'{_source_hash(script)}'" for script in _INLINE_SCRIPT.findall(page))
     directives = {
         "default-src": "'none'",
         "script-src": f"'self' {hashes}".rstrip(),
         "style-src": "'self'",
-        "img-src": "'self' blob: data:",
+        "img-src": f"'self' blob: data: {_origin(tiles)}".rstrip(),
         "media-src": "'self' blob:",
         "connect-src": "'self'",
+        "frame-src": "'self'",  # the report, in a sandbox
         "form-action": "'self'",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
     }
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of a tile URL, whose host may hold a place for one of several: `{s}`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
 
 
 def _source_hash(script: bytes) -> str:

@@ -10,11 +10,13 @@ import { theme } from "./lib/theme.js";
 import { CaseBar } from "./parts/casebar.js";
 import { Failure } from "./parts/failure.js";
 import { KeysHelp, useShellKeys } from "./parts/keyshelp.js";
+import { mayOpen } from "./parts/papers.js";
 import { Toasts } from "./parts/toasts.js";
 import { TopBar } from "./parts/topbar.js";
 import { LoginDialog, View as Login } from "./views/login.js";
 import { View as Cases } from "./views/cases.js";
 import { View as Scene } from "./views/scene.js";
+import { View as Waiting } from "./views/waiting.js";
 import { View as Candidates } from "./views/candidates.js";
 import { View as Trajectory } from "./views/trajectory.js";
 import { View as Report } from "./views/report.js";
@@ -48,7 +50,7 @@ function Inside() {
 
 function InCase({ caseId, view, options }) {
   const store = storeOf(caseId);
-  const { loading, failed } = useStore(store);
+  const { loading, failed, case: papers } = useStore(store);
   useEffect(() => {
     store.load({ again: true });
   }, [store]);
@@ -56,6 +58,7 @@ function InCase({ caseId, view, options }) {
     return html`<main class="view pad"><${Failure} error=${failed} retry=${() => store.load({ again: true })} /></main>`;
   }
   if (loading) return html`<main class="view pad" role="status">${t("shell.loading")}</main>`;
+  if (!mayOpen(papers)) return html`<main class="view" id="view"><${Waiting} store=${store} /></main>`;
   const Shown = CASE_VIEWS[view];
   return html`<${CaseBar} store=${store} view=${view} />
     <main class="view" id="view" data-test=${`view-${view}`}>

@@ -1,8 +1,9 @@
 """A theft on film, and what its truth says of the thief."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ class Film:
     city: CityTruth
     theft: Theft
     subject: Subject
+    ground: Mapping[str, Any] | None = None  # GeoJSON of its streets, for the map
 
     @property
     def cameras(self) -> tuple[CameraTruth, ...]:

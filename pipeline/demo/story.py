@@ -1,6 +1,7 @@
 """The demo from a seed to a trajectory: film, watch, open a case, search, lay the way out."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipeline.demo.city import check_plan, variations
 from pipeline.demo.eye import Eye
 from pipeline.demo.film import Film, film_in, hidden_stop
 from pipeline.demo.footprint import Steps, Timing
+from pipeline.demo.ground import ground_map
 from pipeline.demo.investigation import Investigation
 from pipeline.demo.studio import Filming
 from pipeline.demo.watching import Watched, watched_files, watched_live
@@ -84,7 +86,7 @@ def prepared_film(plan: DemoPlan, cache: Path, filming: Filming, steps: Steps) -
                 film = film_in(filmed(city, cache, filming, share))
             weak = hidden_stop(film)
             if not weak:
-                return film
+                return replace(film, ground=ground_map(city.roads))
         steps.say(f"seed {plan.seed}, variation {variation}: {weak}; passed over")
     raise InvalidInput(f"seed: want one whose cameras can see a theft, got {plan.seed}")
 
@@ -99,6 +101,8 @@ def _say_which(plan: DemoPlan, city: City, variation: int, steps: Steps) -> None
 def worked(service: Service, film: Film, *, live: bool, steps: Steps) -> DemoReport:
     """The whole way in an installation that is new: accounts, cameras, ingest, case, trajectory."""
     people = make_people(service)
+    if film.ground is not None:
+        service.settings.ground_map.write_text(json.dumps(film.ground))
     watch, name = (watched_live, "watch live") if live else (watched_files, "ingest")
     with steps.step(name) as share:
         watched = watch(service, people.operator, film, share)

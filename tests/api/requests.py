@@ -55,6 +55,8 @@ VALID: Mapping[str, Valid] = {
     "remove_camera": Valid(),
     "correct_clock": Valid({"since": START, "offset_s": 1.5, "sigma_s": 0.5}),
     "get_roads": Valid(),
+    "get_page_settings": Valid(),
+    "get_ground_map": Valid(),
     "import_roads": Valid({"edges": [{"start": "1", "end": "2", "distance_m": 410}]}),
     "list_cases": Valid(),
     "request_case": Valid(
@@ -88,6 +90,9 @@ VALID: Mapping[str, Valid] = {
     "reconstruct": Valid({}),
     "list_case_cameras": Valid(params={"near": "116.39,39.9", "at": START}),
     "get_activity": Valid(),
+    "get_report_status": Valid(),
+    "get_report_html": Valid(params={"language": "en", "zone": "+08:00"}),
+    "get_report_pdf": Valid(params={"language": "zh"}),
     "list_footage": Valid(),
     "get_frame": Valid(params={"at": START}),
     "get_clip": Valid(params=SPAN),

@@ -2,6 +2,7 @@
 import { useEffect, useReducer } from "./html.js";
 import { get, post } from "./api.js";
 import { draft, setDraft } from "./drafts.js";
+import { mayOpen } from "../parts/papers.js";
 
 const stores = new Map();
 
@@ -88,7 +89,7 @@ export class CaseStore {
       this.set({ failed: error, loading: false });
       return;
     }
-    if (!this.state.case.readable_until) return;
+    if (!mayOpen(this.state.case)) return;
     await Promise.all([this.loadProbes(), this.loadCoverage(), this.loadDecisions(), this.#roads()]);
   }
 

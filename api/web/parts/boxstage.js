@@ -106,16 +106,16 @@ export function BoxStage({ size, box, onBox, offers = [], onOffer = null, onEnte
       style=${{ width: `${shown.width}px`, height: `${shown.height}px` }}
       onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerCancel=${() => { drag.current = null; }}>
       ${children}
-      ${!disabled && offers.map((offer, k) => html`<button type="button" class=${`offer ${offer.family}`} key=${`${offer.tracklet_id}.${k}`}
+      ${!disabled && offers.map((offer, k) => html`<button type="button" class=${`boxstage-offer ${offer.family}`} key=${`${offer.tracklet_id}.${k}`}
         style=${placed(offer.xyxy, scale)} tabindex=${box ? -1 : 0} aria-label=${t("scene.takeBox", { family: t(`family.${offer.family}`) })}
         title=${t("scene.takeBox", { family: t(`family.${offer.family}`) })} data-test="box-offer"
         onClick=${(event) => event.detail === 0 && onOffer?.(offer)}></button>`)}
-      ${box && html`<div class=${`box ${tooSmall(box) ? "small" : ""}`} ref=${editor} style=${placed(box, scale)} tabindex="0" role="application"
+      ${box && html`<div class=${`boxstage-box ${tooSmall(box) ? "small" : ""}`} ref=${editor} style=${placed(box, scale)} tabindex="0" role="application"
         aria-roledescription=${t("scene.box")} aria-label=${t("scene.boxAt", { x: Math.round(box[0]), y: Math.round(box[1]),
           w: Math.round(box[2] - box[0]), h: Math.round(box[3] - box[1]) })}
         data-part="inside" onKeyDown=${keyed} data-test="box">
-        ${!disabled && HANDLES.map((name) => html`<span class=${`handle ${name}`} data-part=${name}></span>`)}
-        <span class="box-size mono">${Math.round(box[2] - box[0])} × ${Math.round(box[3] - box[1])}</span>
+        ${!disabled && HANDLES.map((name) => html`<span class=${`boxstage-handle ${name}`} data-part=${name}></span>`)}
+        <span class="boxstage-box-size mono">${Math.round(box[2] - box[0])} × ${Math.round(box[3] - box[1])}</span>
       </div>`}
     </div>
   </div>`;

@@ -4,7 +4,7 @@ import { t } from "../lib/i18n.js";
 import { Icon } from "./icon.js";
 
 /** `onClose` null makes it one that cannot be closed without an answer. */
-export function Dialog({ title, onClose = null, wide = false, test = "dialog", children }) {
+export function Dialog({ title, onClose = null, wide = false, drawer = false, test = "dialog", children }) {
   const own = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -15,8 +15,10 @@ export function Dialog({ title, onClose = null, wide = false, test = "dialog", c
     event.preventDefault();
     onClose?.();
   };
-  return html`<dialog ref=${own} class=${wide ? "dialog wide" : "dialog"} aria-label=${title}
-      onCancel=${cancel} data-test=${test}>
+  // A click beside a drawer puts it away, as people are used to; elsewhere something typed could go.
+  const beside = (event) => drawer && event.target === own.current && onClose?.();
+  return html`<dialog ref=${own} class=${`dialog ${wide ? "wide" : ""} ${drawer ? "drawer" : ""}`} aria-label=${title}
+      onCancel=${cancel} onClick=${beside} data-test=${test}>
     <header class="dialog-head">
       <h2 class="grow">${title}</h2>
       ${onClose && html`<button type="button" class="button quiet" onClick=${onClose} aria-label=${t("shell.close")}>

@@ -4,6 +4,8 @@ import { t } from "../lib/i18n.js";
 import { get } from "../lib/api.js";
 import { pageSettings } from "../lib/settings.js";
 
+// Kinds of features in map.geojson that are drawn in their own way.
+const GROUND = ["pavement", "street", "building", "water", "green"];
 let library = null;
 
 /** Leaflet with its styles, loaded when the first map is shown. */
@@ -50,6 +52,7 @@ export function CameraMap({
   const held = useRef(null);
   const calls = useRef({});
   const [ready, setReady] = useState(false);
+  const [plain, setPlain] = useState(false);
   calls.current = { onCamera, onPlace };
 
   useEffect(() => {
@@ -59,7 +62,10 @@ export function CameraMap({
       held.current = started(L, own.current, settings, calls);
       setReady(true);
       const drawn = await groundMap(settings);
-      if (!gone && drawn) addGround(held.current, drawn);
+      if (gone) return;
+      // Lines from camera to camera say where streets are only as long as nothing better does.
+      setPlain(!drawn && !settings.map_tiles);
+      if (drawn) addGround(held.current, drawn);
     });
     return () => {
       gone = true;
@@ -77,10 +83,10 @@ export function CameraMap({
     const { L, map } = held.current;
     const shown = fit ? placed.filter((camera) => fit.includes(camera.camera_id)) : placed;
     const points = (shown.length ? shown : placed).map((camera) => latLng(camera.lon_lat_deg));
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.18), { maxZoom: 17, animate: false });
+    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.18), { maxZoom: 18, animate: false });
     else map.setView([0, 0], 2);
   }, [ready, placedKey, fitKey]);
-  useEffect(() => ready ? addRoads(held.current, placed, roads) : undefined, [ready, placedKey, roads]);
+  useEffect(() => plain ? addRoads(held.current, placed, roads) : undefined, [plain, placedKey, roads]);
   useEffect(() => ready ? addCameras(held.current, placed, calls) : undefined, [ready, placedKey]);
   useEffect(() => {
     if (!ready) return;
@@ -123,7 +129,7 @@ function started(L, element, settings, calls) {
 function addGround({ L, map }, drawn) {
   L.geoJSON(drawn, {
     pane: "ground", interactive: false, renderer: L.svg({ pane: "ground" }), attribution: "",
-    style: (feature) => ({ className: `map-ground ${feature.properties?.kind === "building" ? "building" : ""}` }),
+    style: (feature) => ({ className: `map-ground ${GROUND.includes(feature.properties?.kind) ? feature.properties.kind : "other"}` }),
     pointToLayer: (_feature, at) => L.circleMarker(at, { radius: 0, interactive: false }),
   }).addTo(map);
 }

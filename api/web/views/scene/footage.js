@@ -24,10 +24,28 @@ export async function keptSpans(store, cameraId) {
 const LABELS = { person: "person", bicycle: "rider", ebike: "rider", motorcycle: "rider", rider: "rider" };
 const familyOf = (label) => LABELS[label] ?? "vehicle";
 
-/** What moved before a camera: [{start, end, family, weight}], UTC ms. */
+const BUCKETS = 800;
+const LEAST_BUCKET_S = 0.2;
+
+/** How much moved before a camera in a span (ms): {start, bucketMs, seen: {family: counts}}. */
 export async function activity(store, cameraId, { start, end }) {
-  const parts = await tracked(store, cameraId, start, end, 1000);
-  return parts.map((part) => ({ start: part.times[0], end: part.times.at(-1), family: part.family, weight: 1 }));
+  const bucketS = Math.max(LEAST_BUCKET_S, Math.ceil((end - start) / BUCKETS) / 1000);
+  const found = await get(`/cases/${store.caseId}/activity`, {
+    camera_id: cameraId, start: iso(start), end: iso(end), bucket_s: bucketS,
+  });
+  const own = found.cameras.find((one) => one.camera_id === cameraId);
+  return { start: ms(found.span.start), bucketMs: found.bucket_s * 1000, seen: own?.seen ?? {} };
+}
+
+/** Instants (ms) at which more begins to move than before. */
+export function beginnings({ start, bucketMs, seen }) {
+  const counts = Object.values(seen);
+  const total = (k) => counts.reduce((sum, one) => sum + (one[k] ?? 0), 0);
+  const found = [];
+  for (let k = 0; k < (counts[0]?.length ?? 0); k += 1) {
+    if (total(k) > (k ? total(k - 1) : 0)) found.push(start + k * bucketMs);
+  }
+  return found;
 }
 
 /** Tracklet parts of a camera in a span, with UTC times in ms and boxes in source pixels. */

@@ -43,7 +43,7 @@ export function ImageDialog({ store, file, onProbe, onClose }) {
   };
   return html`<${Dialog} wide title=${t("scene.image")} onClose=${onClose} test="image-dialog">
     ${tooLarge && html`<p class="bad-text" role="alert" data-test="image-too-large">${t("scene.imageTooLarge", { mib: Math.ceil(file.size / 1048576) })}</p>`}
-    ${picture?.blobUrl && html`<div class="image-stage"><${BoxStage} size=${picture} box=${box} onBox=${setBox} onEnter=${() => send(true)}>
+    ${picture?.blobUrl && html`<div class="scene-image-stage"><${BoxStage} size=${picture} box=${box} onBox=${setBox} onEnter=${() => send(true)}>
       <img src=${picture.blobUrl} alt=${t("scene.imageAlt")} draggable=${false} /><//></div>`}
     ${picture && !picture.blobUrl && html`<p class="note warn">${t("scene.imageUnshown")}</p>`}
     ${picture && html`<div class="row wrap">

@@ -10,7 +10,7 @@ import { Failure, said } from "../../parts/failure.js";
 import { Icon } from "../../parts/icon.js";
 import { Instant } from "../../parts/instant.js";
 import { InstantInput } from "../../parts/instantinput.js";
-import { activity, boxesAt, keptSpans, tracked } from "./footage.js";
+import { activity, beginnings, boxesAt, keptSpans, tracked } from "./footage.js";
 import { usePlaying } from "./playing.js";
 import { frameAt, useStill } from "./still.js";
 import { Timeline } from "./timeline.js";
@@ -21,6 +21,7 @@ const STEP_TRIES = [1, 1.5, 2.5, 5, 10];
 
 const spanMs = ({ start, end }) => ({ start: ms(start), end: ms(end) });
 const NOTHING = [];
+const FINE_MS = 400; // how long a zoom rests before finer marks are asked for
 
 export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
   const coverage = useStore(store, (state) => state.coverage);
@@ -36,7 +37,8 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
   const granted = useMemo(() => (store.granted().find((one) => one.camera_id === cameraId)?.spans ?? []).map(spanMs)
     .sort((a, b) => a.start - b.start), [cameraId, store.state.case]);
   const extent = useMemo(() => ({ start: granted[0]?.start ?? at, end: granted.at(-1)?.end ?? at + 1 }), [granted]);
-  const { kept, marks } = useFootage(store, cameraId, extent);
+  const [shown, setShown] = useState(extent);
+  const { kept, marks, all } = useFootage(store, cameraId, extent, shown);
   const missing = useMemo(() => (coverage?.missing ?? []).filter((one) => one.camera_id === cameraId).map(spanMs), [coverage, cameraId]);
   const still = useStill(store, cameraId, at, { coarse: scrubbing, off: playing });
   const span = granted.find((one) => one.start <= at && at < one.end) ?? extent;
@@ -77,9 +79,9 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
     }
   };
   const stepMark = (by) => {
-    const starts = [...new Set(marks.map((mark) => Math.round(mark.start)))].sort((a, b) => a - b);
+    const starts = all ? beginnings(all) : NOTHING;
     const to = by > 0 ? starts.find((start) => start > at + 200) : starts.findLast((start) => start < at - 200);
-    if (to !== undefined) jump(to + 400);
+    if (to !== undefined) jump(to);
   };
   const take = async (search, { xyxy = box, kind = family } = {}) => {
     if (!xyxy || busy) return;
@@ -114,31 +116,31 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
     Escape: { does: () => setBox(null), words: "scene.key.dropBox", off: !box },
   });
 
-  if (!cameraId) return html`<section class="player empty">${t("scene.chooseCamera")}</section>`;
-  return html`<section class="player" aria-label=${t("scene.player")} data-test="player">
-    <div class="screen">
-      ${play.props && html`<video class="screen-video" key="video" ...${play.props} />`}
+  if (!cameraId) return html`<section class="scene-player empty">${t("scene.chooseCamera")}</section>`;
+  return html`<section class="scene-player" aria-label=${t("scene.player")} data-test="player">
+    <div class="scene-screen">
+      ${play.props && html`<video class="scene-screen-video" key="video" ...${play.props} />`}
       ${!playing && frame && html`<${BoxStage} size=${sizeOf(frame)} box=${box} onBox=${setBox} offers=${paused ? offers : NOTHING}
           onOffer=${offer} onEnter=${() => take(true)} disabled=${!paused}>
         <img src=${frame.blobUrl} alt=${t("scene.showed", { camera: store.cameraName(cameraId) })} draggable=${false} data-test="frame" /><//>`}
-      ${!playing && still.error && html`<div class="screen-failed"><${Failure} error=${still.error} retry=${() => setAt(at + 1)} /></div>`}
-      ${(still.waiting && !scrubbing && !playing || play.waiting) && html`<span class="screen-wait" role="status"><span class="spinner"></span>${t("shell.loading")}</span>`}
-      <span class="screen-name">${store.cameraName(cameraId)}</span>
-      ${play.proxy && html`<span class="screen-derived chip warn">${t("scene.derived")}</span>`}
+      ${!playing && still.error && html`<div class="scene-screen-failed"><${Failure} error=${still.error} retry=${() => setAt(at + 1)} /></div>`}
+      ${(still.waiting && !scrubbing && !playing || play.waiting) && html`<span class="scene-screen-wait" role="status"><span class="spinner"></span>${t("shell.loading")}</span>`}
+      <span class="scene-screen-name">${store.cameraName(cameraId)}</span>
+      ${play.proxy && html`<span class="scene-screen-derived chip warn">${t("scene.derived")}</span>`}
     </div>
-    <div class="boxbar" role="group" aria-label=${t("scene.box")}>
+    <div class="scene-boxbar" role="group" aria-label=${t("scene.box")}>
       ${box ? html`<${BoxBar} box=${box} family=${family} setFamily=${setFamily} busy=${busy} onTake=${take} />`
         : html`<span class="muted small">${t(playing ? "scene.pauseFirst" : offers.length ? "scene.drawOrClick" : "scene.draw")}</span>`}
       ${failure && html`<span class="bad-text" role="alert" data-test="box-error">${said(failure)}</span>`}
       ${play.error && html`<span class="bad-text" role="alert">${said(play.error)}</span>`}
     </div>
-    <div class="transport">
+    <div class="scene-transport">
       <button type="button" class="button quiet" onClick=${() => stepMark(-1)} aria-label=${t("scene.key.markBack")} title=${`${t("scene.key.markBack")} [`}><${Icon} name="first" /></button>
       <button type="button" class="button quiet" onClick=${() => stepFrame(-1)} aria-label=${t("scene.key.frameBack")} title=${`${t("scene.key.frameBack")} ,`} data-test="frame-back"><${Icon} name="back" /></button>
       <button type="button" class="button" onClick=${() => setPlaying(!playing)} aria-label=${t("scene.key.play")} title=${`${t("scene.key.play")} ␣`} data-test="play"><${Icon} name=${playing ? "pause" : "play"} /></button>
       <button type="button" class="button quiet" onClick=${() => stepFrame(1)} aria-label=${t("scene.key.frameForward")} title=${`${t("scene.key.frameForward")} .`} data-test="frame-forward"><${Icon} name="forward" /></button>
       <button type="button" class="button quiet" onClick=${() => stepMark(1)} aria-label=${t("scene.key.markForward")} title=${`${t("scene.key.markForward")} ]`}><${Icon} name="last" /></button>
-      <span class="transport-at"><${InstantInput} at=${iso(at)} label=${t("scene.at")} onChange=${(to) => jump(ms(to))} data-test="at" /></span>
+      <span class="scene-transport-at"><${InstantInput} at=${iso(at)} label=${t("scene.at")} onChange=${(to) => jump(ms(to))} data-test="at" /></span>
       ${frame && !playing && html`<span class="muted small nowrap" title=${t("scene.frameTime")}><${Instant} at=${iso(frame.shownMs)} show="clock" ms /></span>`}
       <span class="grow"></span>
       <${Clock} camera=${store.camera(cameraId)} />
@@ -147,11 +149,11 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
     </div>
     <${Timeline} extent=${extent} granted=${granted} kept=${kept} missing=${missing} marks=${marks} at=${at}
       onScrub=${(to) => { setPlaying(false); setScrubbing(true); setAt(Math.round(to)); }}
-      onSettle=${(to) => { setScrubbing(false); jump(to); }} />
+      onSettle=${(to) => { setScrubbing(false); jump(to); }} onWindow=${setShown} />
   </section>`;
 }
 
-const sizeOf = (frame) => ({ width: frame.width, height: frame.height_px });
+const sizeOf = ({ width, height }) => ({ width, height });
 
 function BoxBar({ box, family, setFamily, busy, onTake }) {
   return html`<div class="row" role="radiogroup" aria-label=${t("scene.family")}>
@@ -172,19 +174,30 @@ function Clock({ camera }) {
   return html`<span class="muted small nowrap" title=${t("scene.clockAbout")}><${Icon} name="clock" /> ${words}</span>`;
 }
 
-function useFootage(store, cameraId, extent) {
-  const [state, setState] = useState({ kept: NOTHING, marks: NOTHING });
+/** Where footage is kept, and how much moved: `all` of the extent, `marks` finer where one has zoomed in. */
+function useFootage(store, cameraId, extent, shown) {
+  const [state, setState] = useState({ kept: NOTHING, all: null });
+  const [fine, setFine] = useState(null);
   useEffect(() => {
     let gone = false;
-    setState({ kept: NOTHING, marks: NOTHING });
+    setState({ kept: NOTHING, all: null });
+    setFine(null);
     if (!cameraId) return undefined;
     keptSpans(store, cameraId).then((kept) => gone || setState((one) => ({ ...one, kept })), () => null);
-    activity(store, cameraId, extent).then((marks) => gone || setState((one) => ({ ...one, marks })), () => null);
+    activity(store, cameraId, extent).then((all) => gone || setState((one) => ({ ...one, all })), () => null);
     return () => {
       gone = true;
     };
   }, [cameraId, extent]);
-  return state;
+  useEffect(() => {
+    if (!cameraId || shown.end - shown.start > (extent.end - extent.start) / 3 || !state.all || state.all.bucketMs <= 250) {
+      setFine(null);
+      return undefined;
+    }
+    const timer = setTimeout(() => activity(store, cameraId, shown).then(setFine, () => null), FINE_MS);
+    return () => clearTimeout(timer);
+  }, [cameraId, shown, extent, state.all]);
+  return { ...state, marks: fine ?? state.all };
 }
 
 /** Boxes that were tracked at the shown instant, asked for inside `span` once one rests on it. */

@@ -7,17 +7,21 @@ import { iso } from "../../lib/time.js";
 import { loaded } from "../../parts/picture.js";
 
 const DEVICE_TIME = "X-CaseTrace-Device-Time";
+const SOURCE_SIZE = "X-CaseTrace-Source-Size";
+const COARSE_PX = 384;
+const FINE_PX = 768; // taller than the screen's part of the view; boxes are in source pixels all the same
 
-/** Asks for one frame: {blobUrl, width, height, shownMs}; `shownMs` is its own instant in UTC. */
-export async function frameAt(store, cameraId, at, { height = null, signal } = {}) {
-  const url = frameUrl(store.caseId, cameraId, iso(at), { height });
+/** Asks for one frame: {blobUrl, width, height, shownMs}: the source's size, and its own instant in UTC. */
+export async function frameAt(store, cameraId, at, { coarse = false, signal } = {}) {
+  const url = frameUrl(store.caseId, cameraId, iso(at), { height: coarse ? COARSE_PX : FINE_PX });
   const { blobUrl, headers } = await loaded(url, { signal });
   const image = new Image();
   image.src = blobUrl;
   await image.decode();
   const device = headers.get(DEVICE_TIME);
+  const [width, height] = headers.get(SOURCE_SIZE)?.split("x").map(Number) ?? [image.naturalWidth, image.naturalHeight];
   return {
-    cameraId, at, height, blobUrl, width: image.naturalWidth, height_px: image.naturalHeight,
+    cameraId, at, coarse, blobUrl, width, height,
     shownMs: device ? utcMs(store.camera(cameraId), device) : at,
   };
 }
@@ -38,8 +42,8 @@ export function useStill(store, cameraId, at, { coarse = false, off = false } = 
         wish.current = null;
         setState((before) => ({ ...before, waiting: true }));
         try {
-          const frame = await frameAt(store, now.cameraId, now.at, { height: now.coarse ? 360 : null });
-          setState({ frame: { ...frame, coarse: now.coarse }, error: null, waiting: Boolean(wish.current) });
+          const frame = await frameAt(store, now.cameraId, now.at, { coarse: now.coarse });
+          setState({ frame, error: null, waiting: Boolean(wish.current) });
         } catch (error) {
           setState({ frame: null, error, failedAt: now.at, waiting: Boolean(wish.current) });
         }

@@ -14,8 +14,11 @@ const LEAST_MS = 4000;
 const TICKS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 const TICK_PX = 86;
 
-/** `extent` {start, end} in ms; `granted`, `kept`, `missing` spans in ms; `marks` as of footage.js. */
-export function Timeline({ extent, granted, kept, missing, marks, at, onScrub, onSettle }) {
+/**
+ * `extent` {start, end} in ms; `granted`, `kept`, `missing` spans in ms; `marks` as of `activity` in
+ * footage.js, or null. `onWindow` is told the shown part of the extent.
+ */
+export function Timeline({ extent, granted, kept, missing, marks, at, onScrub, onSettle, onWindow }) {
   const language = useLanguage();
   const where = useSignal(zone);
   useSignal(theme);
@@ -25,6 +28,7 @@ export function Timeline({ extent, granted, kept, missing, marks, at, onScrub, o
   const [shown, setShown] = useState(extent);
   const [pointed, setPointed] = useState(null);
   useEffect(() => setShown(extent), [extent.start, extent.end]);
+  useEffect(() => onWindow(shown), [shown]);
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.max(60, entry.contentRect.width)));
     observer.observe(canvas.current.parentElement);
@@ -85,19 +89,19 @@ export function Timeline({ extent, granted, kept, missing, marks, at, onScrub, o
   };
   const zoom = (by) => setShown(zoomed(shown, at, by, extent));
   const x = xOf(at);
-  return html`<div class="timeline" data-test="timeline">
-    <div class="timeline-plane" role="slider" tabindex="0" aria-label=${t("scene.timeline")} aria-valuemin="0"
+  return html`<div class="scene-timeline" data-test="timeline">
+    <div class="scene-timeline-plane" role="slider" tabindex="0" aria-label=${t("scene.timeline")} aria-valuemin="0"
       aria-valuemax=${Math.round((extent.end - extent.start) / 1000)} aria-valuenow=${Math.round((at - extent.start) / 1000)}
       aria-valuetext=${full(at)} onKeyDown=${keyed} onPointerDown=${down} onPointerMove=${move} onPointerUp=${up}
       onPointerLeave=${() => setPointed(null)}>
       <canvas ref=${canvas} height=${HEIGHT} aria-hidden="true"></canvas>
-      ${x >= 0 && x <= width && html`<span class="playhead" style=${{ left: `${x}px` }}></span>`}
-      ${pointed !== null && html`<span class="pointed mono" style=${{ left: `${Math.min(Math.max(pointed, 30), width - 30)}px` }}>${clock(msOf(pointed))}</span>`}
+      ${x >= 0 && x <= width && html`<span class="scene-playhead" style=${{ left: `${x}px` }}></span>`}
+      ${pointed !== null && html`<span class="scene-pointed mono" style=${{ left: `${Math.min(Math.max(pointed, 30), width - 30)}px` }}>${clock(msOf(pointed))}</span>`}
     </div>
-    <div class="timeline-legend small muted">
-      ${LANES.map((family) => html`<span class="row"><i class=${`swatch ${family}`}></i>${t(`family.${family}`)}</span>`)}
-      <span class="row"><i class="swatch missing"></i>${t("scene.notSearched")}</span>
-      <span class="row"><i class="swatch nothing"></i>${t("scene.noFootage")}</span>
+    <div class="scene-timeline-legend small muted">
+      ${LANES.map((family) => html`<span class="row"><i class=${`scene-swatch ${family}`}></i>${t(`family.${family}`)}</span>`)}
+      <span class="row"><i class="scene-swatch missing"></i>${t("scene.notSearched")}</span>
+      <span class="row"><i class="scene-swatch nothing"></i>${t("scene.noFootage")}</span>
       <span class="grow"></span>
       <span>${t("scene.shown", { length: length((shown.end - shown.start) / 1000) })}</span>
       <button type="button" class="button quiet small" onClick=${() => zoom(0.5)} aria-label=${t("scene.zoomIn")}>+</button>
@@ -156,21 +160,18 @@ function draw(canvas, { width, shown, layers, colours }) {
 
 /** One lane a family; the more move at once, the taller the column. */
 function drawMarks(pen, marks, { x, width, colours }) {
+  if (!marks) return;
   LANES.forEach((family, lane) => {
-    const columns = new Float32Array(Math.ceil(width) + 1);
-    for (const mark of marks) {
-      if (mark.family !== family) continue;
-      const from = Math.max(0, Math.floor(x(mark.start)));
-      const to = Math.min(columns.length - 1, Math.max(from, Math.floor(x(mark.end))));
-      for (let k = from; k <= to; k += 1) columns[k] += mark.weight;
-    }
-    pen.fillStyle = colours(family);
+    const counts = marks.seen[family] ?? [];
+    const most = counts.reduce((a, b) => Math.max(a, b), 4);
     const bottom = LANES_TOP + (lane + 1) * LANE + lane * 2;
-    const most = Math.max(4, ...columns);
-    columns.forEach((count, k) => {
-      if (!count) return;
+    pen.fillStyle = colours(family);
+    counts.forEach((count, k) => {
+      const from = x(marks.start + k * marks.bucketMs);
+      const to = x(marks.start + (k + 1) * marks.bucketMs);
+      if (!count || to < 0 || from > width) return;
       const height = Math.max(2, LANE * (count / most));
-      pen.fillRect(k, bottom - height, 1, height);
+      pen.fillRect(Math.floor(from), bottom - height, Math.max(1, Math.ceil(to) - Math.floor(from)), height);
     });
   });
 }

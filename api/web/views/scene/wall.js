@@ -10,12 +10,12 @@ import { Picture } from "../../parts/picture.js";
 /** `cameras`: [{camera_id, distance_m, granted}] in the order shown; `at` the settled instant in ms. */
 export function Wall({ store, cameras, at, chosen, onChoose, place, onForget }) {
   const [asking, setAsking] = useState(null);
-  return html`<section class="wall" aria-label=${t("scene.wall")} data-test="wall">
-    <header class="row wall-head">
+  return html`<section class="scene-wall" aria-label=${t("scene.wall")} data-test="wall">
+    <header class="row scene-wall-head">
       <h3 class="grow">${place ? t("scene.nearest") : t("scene.cameras")}</h3>
       ${place && html`<button type="button" class="button quiet small" onClick=${onForget} data-test="wall-all">${t("scene.allCameras")}</button>`}
     </header>
-    <ul class="wall-list">${cameras.map((one) => html`<li key=${one.camera_id}>
+    <ul class="scene-wall-list">${cameras.map((one) => html`<li key=${one.camera_id}>
       ${one.granted ? html`<${Tile} store=${store} one=${one} at=${at} chosen=${one.camera_id === chosen} onChoose=${onChoose} />`
         : html`<${Outside} store=${store} one=${one} onAsk=${() => setAsking(one.camera_id)} />`}
     </li>`)}</ul>
@@ -29,19 +29,19 @@ function Tile({ store, one, at, chosen, onChoose }) {
   const name = store.cameraName(one.camera_id);
   const holds = store.granted().some((grant) => grant.camera_id === one.camera_id
     && grant.spans.some((span) => ms(span.start) <= at && at < ms(span.end)));
-  return html`<button type="button" class="tile" aria-pressed=${chosen} onClick=${() => onChoose(one.camera_id)}
+  return html`<button type="button" class="scene-walltile" aria-pressed=${chosen} onClick=${() => onChoose(one.camera_id)}
       data-test=${`tile-${one.camera_id}`} title=${name}>
-    ${holds ? html`<${Picture} class="tile-picture" src=${frameUrl(store.caseId, one.camera_id, iso(at), { height: 120 })}
+    ${holds ? html`<${Picture} class="scene-walltile-picture" src=${frameUrl(store.caseId, one.camera_id, iso(at), { height: 96 })}
       alt=${t("scene.showed", { camera: name })} />`
-      : html`<span class="tile-picture tile-none muted">${t("scene.notGrantedThen")}</span>`}
-    <span class="tile-name"><span class="grow clip-text">${name}</span>
+      : html`<span class="scene-walltile-picture scene-walltile-none muted">${t("scene.notGrantedThen")}</span>`}
+    <span class="scene-walltile-name"><span class="grow clip-text">${name}</span>
       ${one.distance_m !== null && html`<span class="mono muted">${number(one.distance_m)} m</span>`}</span>
   </button>`;
 }
 
 function Outside({ store, one, onAsk }) {
-  return html`<div class="tile outside" data-test=${`outside-${one.camera_id}`}>
-    <span class="tile-name"><${Icon} name="lock" /><span class="grow clip-text">${store.cameraName(one.camera_id)}</span>
+  return html`<div class="scene-walltile outside" data-test=${`outside-${one.camera_id}`}>
+    <span class="scene-walltile-name"><${Icon} name="lock" /><span class="grow clip-text">${store.cameraName(one.camera_id)}</span>
       <span class="mono muted">${number(one.distance_m)} m</span></span>
     <button type="button" class="button small" onClick=${onAsk} data-test="ask-more">${t("ask.short")}</button>
   </div>`;

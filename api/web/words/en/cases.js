@@ -99,4 +99,13 @@ export default {
   "cases.none": "None",
   "cases.checkpoint": "checkpoint",
   "cases.moreCameras": "{n} more; type a part of the name",
+  "cases.shut.requested": "This case waits for approval",
+  "cases.shut.emergency": "This emergency was not approved in time",
+  "cases.shut.active": "This case cannot be read",
+  "cases.shut.expired": "This case has expired",
+  "cases.shut.rejected": "This case was rejected",
+  "cases.shut.closed": "This case is closed",
+  "cases.shut.stranger": "You do not work in this case",
+  "cases.looksAgain": "It opens here by itself once somebody has approved it.",
+  "cases.toList": "All cases",
 };

@@ -1,4 +1,15 @@
 export default {
-  "coverage.title": "What was not searched",
+  "coverage.title": "What was searched, and what was not",
   "coverage.searched": "Searched",
+  "coverage.open": "What was not searched, and why",
+  "coverage.about": "{share} of what the case grants was searched: {searched} of {asked} of recording. What was not searched cannot be found, and says nothing for or against anybody.",
+  "coverage.allOfIt": "All of it was searched.",
+  "coverage.more": "{n} more cameras, each with more searched than these.",
+  "coverage.why.outage": "no pictures came",
+  "coverage.why.shed": "passed over under load",
+  "coverage.why.unrecorded": "not recorded",
+  "coverage.why.erased": "erased",
+  "coverage.why.never looked at": "never looked at",
+  "coverage.why.camera deleted": "camera deleted",
+  "coverage.why.clock stepped over it": "clock stepped over it",
 };

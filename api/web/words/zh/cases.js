@@ -99,4 +99,13 @@ export default {
   "cases.none": "清空",
   "cases.checkpoint": "卡口",
   "cases.moreCameras": "另有 {n} 路，请输入名称筛选",
+  "cases.shut.requested": "本案待审批",
+  "cases.shut.emergency": "紧急情况未及时获批",
+  "cases.shut.active": "本案不可查阅",
+  "cases.shut.expired": "本案已到期",
+  "cases.shut.rejected": "本案已被驳回",
+  "cases.shut.closed": "本案已结案",
+  "cases.shut.stranger": "您不是本案办案人员",
+  "cases.looksAgain": "获批后将自动在此打开。",
+  "cases.toList": "全部案件",
 };

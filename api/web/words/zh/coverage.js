@@ -1,4 +1,15 @@
 export default {
-  "coverage.title": "未检索部分",
+  "coverage.title": "已检索与未检索部分",
   "coverage.searched": "已检索",
+  "coverage.open": "未检索部分及原因",
+  "coverage.about": "本案获批范围已检索 {share}：录像共 {asked}，已检索 {searched}。未检索部分无从查找，也不能证明任何人有无嫌疑。",
+  "coverage.allOfIt": "已全部检索。",
+  "coverage.more": "另有 {n} 路摄像机，检索比例均高于以上各路。",
+  "coverage.why.outage": "无画面",
+  "coverage.why.shed": "负载过高而略过",
+  "coverage.why.unrecorded": "未录像",
+  "coverage.why.erased": "已删除",
+  "coverage.why.never looked at": "从未分析",
+  "coverage.why.camera deleted": "摄像机已移除",
+  "coverage.why.clock stepped over it": "时钟跳变略过",
 };

@@ -58,9 +58,9 @@ class CaseLog:
             self.probes[int(detail["probe_id"])] = _probe_added(event.actor, detail)
         elif event.kind == EventKind.SEARCH:
             self.compared[int(detail["search_id"])] = tuple(detail["compared"])
+        elif event.kind == EventKind.READ_REPORT and "search_id" in detail:
+            self.for_reports.add(int(detail["search_id"]))
         elif event.kind == EventKind.REPORT_MADE:
-            if "search_id" in detail:
-                self.for_reports.add(int(detail["search_id"]))
             for tracklet_id in detail["tracklet_ids"]:
                 self.shown_to.setdefault((event.actor or 0, int(tracklet_id)), entry.at_ns)
 

@@ -244,7 +244,8 @@ SHAPES: Mapping[EventKind, Shape] = {
         }
     ),
     EventKind.READ_REPORT: _read(
-        {"tracklet_ids": are_wholes, "probe_ids": are_wholes, "pictures": is_flag}
+        {"tracklet_ids": are_wholes, "probe_ids": are_wholes, "pictures": is_flag},
+        {"search_id": is_whole},  # of the reconstruction that was made for it
     ),
     EventKind.REPORT_MADE: _shape(
         {
@@ -258,7 +259,6 @@ SHAPES: Mapping[EventKind, Shape] = {
             "shot_ids": are_wholes,
             "probe_ids": are_wholes,
         },
-        {"search_id": is_whole},
     ),
     EventKind.PROBE_ADDED: Shape(
         {"case_version": is_whole, "probe_id": is_whole, "origin": is_text, "family": is_text},

@@ -106,13 +106,14 @@ class Reports:
         wanted = confirmed(decisions)
         if len(wanted) > MAX_SIGHTINGS:
             raise TooLarge(f"report: want at most {MAX_SIGHTINGS} sightings, got {len(wanted)}")
-        read = self._read(actor, case_id, wanted, probes, pictures)
         reconstruction, why_none = self._reconstructed(actor, case_id, wanted)
+        search_id = reconstruction.answer.search_id if reconstruction else None
+        read = self._read(actor, case_id, wanted, probes, pictures, search_id)
         case = read.traced.passage.case
         log = case_log(self.store.audit, case)
         maker = _Maker(self.store, read, decisions, log, _people_of(self.store))
         trajectory = laid_out(
-            read.traced, self.store.cameras.graph(), decisions, self._best(case_id, probes)
+            read.traced, self.store.cameras.graph(), decisions, self._best(case_id, probes, log)
         )
         frames = self._frames(actor, log, probes) if pictures else {}
         report = Report(
@@ -121,7 +122,7 @@ class Reports:
                 maker.person(actor.account_id),
                 read.traced.passage.audit_seq,
                 log.shown(),
-                reconstruction.answer.search_id if reconstruction else None,
+                search_id,
             ),
             papers=maker.papers(case),
             scenes=tuple(maker.scene(probe, frames.get(probe.probe_id)) for probe in probes),
@@ -140,7 +141,7 @@ class Reports:
 
     def filed(self, actor: Account, report: Report, out: Filed) -> None:
         """Write to the log that the rendered report leaves; do this before it does."""
-        detail: dict[str, object] = {
+        detail = {
             "report_seq": report.making.audit_seq,
             "content_sha256": report.digest(),
             "sha256": out.sha256,
@@ -151,8 +152,6 @@ class Reports:
             "shot_ids": list(report.shot_ids),
             "probe_ids": [scene.probe.probe_id for scene in report.scenes],
         }
-        if report.making.search_id is not None:
-            detail["search_id"] = report.making.search_id
         case = report.papers.case
         self.audit.write(event_by(actor, EventKind.REPORT_MADE, detail, case=case))
 
@@ -165,12 +164,15 @@ class Reports:
         wanted: Sequence[int],
         probes: Sequence[Probe],
         pictures: bool,
+        search_id: int | None,
     ) -> Reported:
-        detail = {
+        detail: dict[str, object] = {
             "tracklet_ids": list(wanted),
             "probe_ids": [probe.probe_id for probe in probes],
             "pictures": pictures,
         }
+        if search_id is not None:
+            detail["search_id"] = search_id
         ask = Ask(actor, case_id, EventKind.READ_REPORT, detail=detail)
         each = min(SHOTS_EACH, MAX_SHOTS // max(1, len(wanted))) if pictures else 0
         shown = [probe.probe_id for probe in probes] if pictures else []
@@ -187,10 +189,11 @@ class Reports:
         except (InvalidInput, ModelError, NotFound) as error:
             return None, str(error)
 
-    def _best(self, case_id: int, probes: Sequence[Probe]) -> Mapping[int, Candidate]:
+    def _best(self, case_id: int, probes: Sequence[Probe], log: CaseLog) -> Mapping[int, Candidate]:
+        """What searches found of each tracklet; those made for reports would say it again."""
         cases = self.store.cases
-        searches = (kept.read(cases.search(case_id, i)) for i in cases.searches(case_id))
-        return best_candidates(searches, probes)
+        ids = [i for i in cases.searches(case_id) if i not in log.for_reports]
+        return best_candidates((kept.read(cases.search(case_id, i)) for i in ids), probes)
 
     def _frames(
         self, actor: Account, log: CaseLog, probes: Iterable[Probe]

@@ -298,10 +298,11 @@ _NO_MAKING = Making(0, Person(0, "", "", ""), 0, (), None)
 
 
 def _kept_part(report: Report) -> Reconstruction | None:
-    """The reconstruction without what it counts up by each time: the numbers of its answer."""
+    """The reconstruction without its answer: that has other numbers each time, and the verdicts
+    as its asker is told them."""
     if report.reconstruction is None:
         return None
-    answer = replace(report.reconstruction.answer, search_id=0, audit_seq=0)
+    answer = replace(report.reconstruction.answer, search_id=0, audit_seq=0, candidates=())
     return replace(report.reconstruction, answer=answer)
 
 

@@ -141,9 +141,15 @@ def _clock(clock: ClockShown, sigma_s: float, say: Telling) -> str:
         offset=f"{abs(known.offset_s):.2f}",
         ahead=ahead,
         sigma=f"{known.sigma_s:.2f}",
-        since=say.minute(known.since_ns),
+        since=_since(known.since_ns, say),
     )
     return f"{said}{say.semicolon}{correction}"
+
+
+def _since(since_ns: int, say: Telling) -> str:
+    if since_ns <= 0:
+        return say.t("sighting.always")
+    return say.t("sighting.since", at=say.minute(since_ns))
 
 
 def _camera(sighting: Sighting, say: Telling) -> str:

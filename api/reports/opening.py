@@ -1,6 +1,7 @@
 """The report's first part: what it lacks, the case's papers, and where the probes came from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from api.reports.document import (
     Block,
@@ -46,7 +47,7 @@ def _point(lack: Lack, say: Telling) -> tuple[str, Tone]:
     ids = say.join.join(str(i) for i in lack.tracklet_ids[:12])
     if len(lack.tracklet_ids) > 12:
         ids += " ..."
-    about = f"{words}: {ids}" if ids else words
+    about = say.t("lacks.about", words=words, ids=ids) if ids else words
     return about, "bad" if lack.blocking else "warn"
 
 
@@ -114,10 +115,18 @@ def _scene(report: Report, say: Telling) -> Iterator[Block]:
     yield Heading(say.t("scene"))
     if not report.scenes:
         yield Paragraph(say.t("scene.none"), "muted")
+    beside: list[Image] = []
     for number, scene in enumerate(report.scenes, 1):
-        family = say.known("family", scene.probe.family)
-        yield Heading(say.t("scene.probe", number=number, family=family), 2)
-        yield Images(tuple(_images(scene, say)))
+        title = say.t("scene.probe", number=number, family=say.known("family", scene.probe.family))
+        if scene.probe.origin == "frame":
+            yield Heading(title, 2)
+            yield Images(tuple(_images(scene, say)))
+        else:
+            (own,) = _images(scene, say)
+            beside.append(replace(own, caption=(title, *own.caption)))
+    if beside:
+        yield Heading(say.t("scene.others"), 2)
+        yield Images(tuple(beside))
 
 
 def _images(scene: SceneShown, say: Telling) -> Iterator[Image]:

@@ -51,7 +51,7 @@ def pdf_of(document: Document) -> bytes:
     page.top_y += 4
     for i, block in enumerate(document.blocks):
         if isinstance(block, Heading):
-            page.room(_with_next(page, document.blocks[i : i + 3]))
+            page.room(_with_next(page, document.blocks[i : i + 4]))
         _MAKERS[type(block)](page, block)
     page.number_pages()
     return bytes(page.output())
@@ -61,12 +61,15 @@ def _with_next(page: Press, blocks: tuple[Block, ...]) -> float:
     """How much room a heading wants: never the last thing on a page."""
     wanted = 22.0 if isinstance(blocks[0], Heading) and blocks[0].level == 1 else 16.0
     for block in blocks[1:]:
+        if isinstance(block, Paragraph):
+            wanted += 8.0
+            continue
         if isinstance(block, Images):
             return wanted + 62.0
         if isinstance(block, MapFigure):
             return wanted + WIDTH * block.drawing.height
         if not isinstance(block, Heading):
-            return wanted
+            return wanted + 6.0
     return wanted
 
 

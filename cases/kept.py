@@ -62,26 +62,6 @@ def read(row: Mapping[str, Any]) -> KeptSearch:
         raise StorageCorrupt(f"search: the kept answer cannot be read: {error!r}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """When a picture was shown in a search's answer, and under which audit entry."""
-
-    at_ns: int
-    audit_seq: int
-
-
-def entry_showing(
-    row: Mapping[str, object], shot_id: int, *, actor: int, version: int
-) -> Shown | None:
-    """The entry of the kept search, if its answer shows the shot to that actor in that version of
-    the case. Only what that needs is looked at: it is asked for every picture."""
-    at_ns, seq, shot_ids = (row.get(key) for key in ("at_ns", "audit_seq", "shot_ids"))
-    if not (isinstance(at_ns, int) and isinstance(seq, int) and isinstance(shot_ids, list)):
-        return None
-    own = row.get("actor") == actor and row.get("case_version") == version
-    return Shown(at_ns, seq) if own and shot_id in shot_ids else None
-
-
 def _candidate_row(candidate: Candidate) -> dict[str, Any]:
     return {
         "tracklet_id": candidate.tracklet_id,

@@ -35,10 +35,10 @@ from cases.authority import (
     nothing_there,
 )
 from cases.events import EventKind, denied, printable
-from cases.kept import entry_showing
 from cases.marks import Marks
 from cases.pursuit import pursued
 from cases.shelves import Shelves
+from cases.shown import ShownLately
 from core.clocks import Now, ns_of
 from core.errors import Forbidden, InvalidInput, NotFound, TooLarge
 from core.protocols import (
@@ -67,6 +67,9 @@ from core.types import (
 )
 
 T = TypeVar("T")
+
+Covering = Callable[[Case], int | None]
+"""Given the case as it stands, the entry that covers a read already; None for none."""
 
 MAX_PARTS = 10_000
 """Tracklet parts in one answer: nothing leaves in bulk."""
@@ -102,6 +105,7 @@ class ReadingDoor:
         self._shelves = Shelves(
             store, vectors, plates, shots, footage_files, probe_files, footage_reader
         )
+        self._shown = ShownLately(store.cases.search)
         self._audit = audit
         self._now = now
         self._limits = limits
@@ -276,9 +280,13 @@ class ReadingDoor:
         the picture gets an entry of its own. The checks are the same in both ways.
         """
         ask = Ask(actor, case_id, EventKind.READ_SHOT, EVERYTHING, version, {"shot_ids": [shot_id]})
-        seq = None if search_id is None else self._covering_entry(ask, search_id, shot_id)
-        (picture,) = self._read(ask, lambda p: self._shelves.pictures(p, [shot_id]), covered_by=seq)
-        return picture.jpeg
+
+        def entry(case: Case) -> int | None:
+            return (
+                None if search_id is None else self._covering_entry(ask, case, search_id, shot_id)
+            )
+
+        return self._read(ask, lambda p: self._shelves.shot_jpeg(p, shot_id), covering=entry)
 
     def pictures(
         self,
@@ -395,9 +403,9 @@ class ReadingDoor:
     # --- inside: authority --------------------------------------------------------------------
 
     def _read(
-        self, ask: Ask, reader: Callable[[Passage], T], *, covered_by: int | None = None
+        self, ask: Ask, reader: Callable[[Passage], T], *, covering: Covering | None = None
     ) -> T:
-        passage = self._enter(ask, covered_by)
+        passage = self._enter(ask, covering)
         try:
             answer = reader(passage)
         except (NotFound, InvalidInput) as error:  # the entry said that it was read
@@ -406,7 +414,7 @@ class ReadingDoor:
         self.still(passage)
         return answer
 
-    def _enter(self, ask: Ask, covered_by: int | None) -> Passage:
+    def _enter(self, ask: Ask, covering: Covering | None) -> Passage:
         case = self._case(ask.case_id)
         try:
             standing, ends_ns = self._check(ask, case, ask.version)
@@ -414,10 +422,11 @@ class ReadingDoor:
         except Forbidden as error:
             self._refuse(ask, case, error)
         cameras = self._cameras(asked)
-        if covered_by is None:
-            covered_by = self._audit.write(ask.event(standing)).seq
+        seq = None if covering is None else covering(standing)
+        if seq is None:
+            seq = self._audit.write(ask.event(standing)).seq
         scope = self._scope(ask, standing, device_spans(asked, cameras), ends_ns)
-        return Passage(ask, standing, asked, cameras, scope, covered_by)
+        return Passage(ask, standing, asked, cameras, scope, seq)
 
     def _told(self, wanted: VectorSearch, vectors_of: Sequence[VectorsOf] = ()) -> dict[str, Any]:
         """A search as its entry tells it."""
@@ -462,18 +471,16 @@ class ReadingDoor:
         wanted = {part.camera_id for part in asked}
         return {camera.camera_id: camera for camera in self._store.cameras.some(wanted)}
 
-    def _covering_entry(self, ask: Ask, search_id: int, shot_id: int) -> int | None:
+    def _covering_entry(self, ask: Ask, case: Case, search_id: int, shot_id: int) -> int | None:
         """The entry of that search, if its answer shows the shot to this actor, just now."""
-        case = self._case(ask.case_id)
         try:
-            stored = self._store.cases.search(ask.case_id, search_id)
+            shown = self._shown.of(case.case_id, search_id)
         except NotFound:
             return None
-        version = -1 if case is None else case.version
-        shown = entry_showing(stored, shot_id, actor=ask.actor.account_id, version=version)
-        if shown is None or not 0 <= self._now() - shown.at_ns <= ns_of(PICTURES_S):
+        if shown is None or not shown.covers(shot_id, ask.actor.account_id, case):
             return None
-        return shown.audit_seq
+        lately = 0 <= self._now() - shown.at_ns <= ns_of(PICTURES_S)
+        return shown.audit_seq if lately else None
 
     def _clip_ask(
         self,

@@ -175,6 +175,12 @@ class Shelves:
         parts = self.rows(passage.scope, {s.tracklet_id for s in shots.values()}).parts
         return [self._picture(passage.scope, i, shots, parts) for i in shot_ids]
 
+    def shot_jpeg(self, passage: Passage, shot_id: int) -> bytes:
+        """One shot's JPEG; `NotFound` if there is no such shot in the scope."""
+        for shot in self.store.tracks.shots(passage.scope, shot_ids=[shot_id]):
+            return self.shots.get(passage.scope, shot.key)
+        raise NotFound(f"shot {shot_id}: none in case {passage.case.case_id}")
+
     def _picture(
         self,
         scope: Scope,

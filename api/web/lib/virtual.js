@@ -3,7 +3,7 @@
 /**
  * Lays tiles out in lines under the heads of their groups.
  * `groups` is [{key, items: [{id}]}]; a group without `key` has no head. All sizes are pixels.
- * Answers {height, columns, tiles: [{id, item, row, left, top}], heads: [{key, group, top}], at: Map(id -> tile)}.
+ * Answers {height, columns, tiles: [{id, item, place, row, left, top}], heads: [{key, group, top}], at: Map(id -> tile)}.
  */
 export function laidOut(groups, { width, tile, head, gap }) {
   const columns = Math.max(1, Math.floor((width + gap) / (tile.width + gap)));
@@ -18,7 +18,7 @@ export function laidOut(groups, { width, tile, head, gap }) {
     }
     group.items.forEach((item, place) => {
       const column = place % columns;
-      tiles.push({ id: item.id, item, row: row + Math.floor(place / columns), left: column * (tile.width + gap),
+      tiles.push({ id: item.id, item, place: tiles.length, row: row + Math.floor(place / columns), left: column * (tile.width + gap),
         top: top + Math.floor(place / columns) * (tile.height + gap) });
     });
     const lines = Math.ceil(group.items.length / columns);

@@ -37,7 +37,16 @@ export function View({ caseId, store, options }) {
   }
   if (searching) return html`<div class="empty" role="status">${t("candidates.searching")}</div>`;
   return html`<div class="empty" data-test="candidates-none"><p>${t("candidates.nothing")}</p>
-    <a class="button primary" href=${href("scene", caseId)}>${t("candidates.toScene")}</a></div>`;
+    <div class="row"><a class="button primary" href=${href("scene", caseId)}>${t("candidates.toScene")}</a>
+    <${FromConfirmed} store=${store} /></div></div>`;
+}
+
+/** A second reader has no verdicts yet; what others confirmed can be searched from all the same. */
+export function FromConfirmed({ store }) {
+  const { probes } = useStore(store);
+  if (!probes.length) return null;
+  return html`<button type="button" class="button" onClick=${() => store.search({ limit: verdictsOf(store).limit })} data-test="from-confirmed">
+    ${t("candidates.fromConfirmed")}</button>`;
 }
 
 /** The candidates with the verdicts and colours of this moment. */

@@ -81,7 +81,7 @@ function Laid({ caseId, store, answer, trajectory, verdicts, options }) {
       <${Summary} ...${{ caseId, trajectory, answer, confirmed, searching, onPlay: () => play(0) }} />
       <${Doubts} trajectory=${trajectory} sayings=${sayings} />
       <${StepList} own=${own} steps=${all} chosen=${chosen} onChoose=${choose} onPlay=${play} />
-      <${NextCameras} caseId=${caseId} store=${store} next=${next} onCamera=${() => {}}
+      <${NextCameras} caseId=${caseId} store=${store} next=${next}
         after=${sayings.named(trajectory.sightings.at(-1).tracklet_id)} />
       <${Bound} answer=${answer} />
     </aside>
@@ -117,12 +117,11 @@ function Summary({ caseId, trajectory, answer, confirmed, searching, onPlay }) {
   const sure = trajectory.sightings.filter(confirmed).length;
   const cannot = trajectory.hops.filter((one) => !one.feasible).length;
   return html`<header class="trajectory-head">
-    <div class="row wrap">
-      <span class="chip good" data-test="count-confirmed">${t("trajectory.nConfirmed", { n: sure })}</span>
+    <div class="row">
+      <span class="row wrap grow"><span class="chip good" data-test="count-confirmed">${t("trajectory.nConfirmed", { n: sure })}</span>
       ${sure < trajectory.sightings.length && html`<span class="chip" data-test="count-proposed">${t("trajectory.nProposed", { n: trajectory.sightings.length - sure })}</span>`}
       ${cannot > 0 && html`<span class="chip bad">${t("trajectory.nCannot", { n: cannot })}</span>`}
-      ${searching && html`<span class="muted small row" role="status"><i class="spinner" />${t("candidates.ranking")}</span>`}
-      <span class="grow" />
+      ${searching && html`<span class="muted small row" role="status"><i class="spinner" />${t("candidates.ranking")}</span>`}</span>
       <button type="button" class="button small" onClick=${onPlay} data-test="play-all"><${Icon} name="play" />${t("trajectory.playAll")}</button>
       <a class="button small primary" href=${href("report", caseId)} data-test="to-report">${t("trajectory.toReport")}</a>
     </div>

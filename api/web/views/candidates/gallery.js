@@ -135,14 +135,14 @@ class Tile extends Component {
   }
 }
 
-function drawn({ id, item, left, top, tile, size, caseId, store, focused, searchId, total }) {
-  const { candidate, rank, verdict, onWay } = item;
+function drawn({ id, item, place, left, top, tile, size, caseId, store, focused, searchId, total }) {
+  const { candidate, rank, verdict, onWay, chance } = item;
   const camera = store.cameraName(candidate.camera_id);
   const label = t("candidates.tile", { rank, camera, time: clock(candidate.span.start) });
   const words = verdict ? `${label}, ${t(`candidates.verdict.${verdict}`)}` : label;
   const style = { left: `${left}px`, top: `${top}px`, width: `${tile.width}px`, height: `${tile.height}px` };
   return html`<div id=${tileId(id)} class=${`tile ${verdict ? `tile-${verdict}` : ""}`} role="option" style=${style}
-      aria-selected=${focused} aria-label=${words} aria-setsize=${total} aria-posinset=${rank} data-test="tile" data-tracklet=${id}>
+      aria-selected=${focused} aria-label=${words} aria-setsize=${total} aria-posinset=${place + 1} data-test="tile" data-tracklet=${id}>
     <div class="tile-picture" style=${{ height: `${tile.picture}px` }}>
       <${Picture} src=${shotUrl(caseId, candidate.shot_id, { searchId, height: tile.picture > 160 ? 320 : 160 })} alt="" />
       <span class="tile-rank mono">${rank}</span>
@@ -152,14 +152,14 @@ function drawn({ id, item, left, top, tile, size, caseId, store, focused, search
     </div>
     <div class="tile-words">
       <span class="clip-text" title=${camera}>${camera}</span>
-      <span class="row tile-line"><span class="mono muted grow">${clock(candidate.span.start)}</span><${Score} candidate=${candidate} /></span>
+      <span class="row tile-line"><span class="mono muted grow">${clock(candidate.span.start)}</span><${Score} candidate=${candidate} chance=${chance} /></span>
     </div>
-    ${candidate.probability !== null && html`<span class="tile-bar"><i style=${{ width: `${100 * candidate.probability}%` }} /></span>`}
+    ${chance !== null && html`<span class="tile-bar"><i style=${{ width: `${100 * chance}%` }} /></span>`}
   </div>`;
 }
 
-function Score({ candidate }) {
-  if (candidate.probability !== null) return html`<b class="mono">${percent(candidate.probability)}</b>`;
+function Score({ candidate, chance }) {
+  if (chance !== null) return html`<b class="mono">${percent(chance)}</b>`;
   const known = [candidate.llr, candidate.plate_llr].filter((one) => one !== null);
   if (known.length) return html`<span class="mono" title="llr">${signed(known.reduce((sum, one) => sum + one, 0))}</span>`;
   return html`<span class="mono muted" title=${t("candidates.cosine")}>${candidate.cosine === null ? "" : number(candidate.cosine, 2)}</span>`;

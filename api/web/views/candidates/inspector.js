@@ -30,10 +30,10 @@ export function Inspector({ caseId, store, item, all, verdicts, verdict, shotPla
     </header>
     ${playing
       ? html`<${SpanClip} caseId=${caseId} store=${store} shown=${candidate} autoplay loop />`
-      : html`<${Beside} ...${{ caseId, store, candidate, all, shotPlace, covers }} />`}
+      : html`<${Beside} ...${{ caseId, store, candidate, all, verdicts, shotPlace, covers }} />`}
     <${Strip} ...${{ caseId, store, candidate, shotPlace, onShot, covers, playing, onPlay }} />
     <${Deciding} key=${item.id} ...${{ store, item, verdict, verdicts, onDecide }} />
-    <${Why} probability=${candidate.probability} notes=${candidate.notes.map((note) => told(note, { named: namedBy(store, all) }))}
+    <${Why} probability=${item.chance} blind=${item.blind} notes=${candidate.notes.map((note) => told(note, { named: namedBy(store, all, verdicts) }))}
       evidence=${[["appearance", candidate.llr], ["plate", candidate.plate_llr], ["transit", candidate.transit_llr]]} />
     ${candidate.plate && html`<${PlateSigns} plate=${candidate.plate} />`}
     <${Colours} colours=${item.colours} cosine=${candidate.cosine} />
@@ -48,23 +48,23 @@ function Moved({ by }) {
     <${Icon} name=${by > 0 ? "up" : "down"} />${Math.abs(by)}</span>`;
 }
 
-/** A tracklet as camera and time, where it is among the candidates. */
-const namedBy = (store, all) => (id) => {
-  const known = all.find((one) => one.id === id)?.candidate;
-  return known ? `${store.cameraName(known.camera_id)} ${clock(known.span.start)}` : `#${id}`;
+/** A tracklet as camera and time, where it is the reader's own find; another's stays unnamed. */
+const namedBy = (store, all, verdicts) => (id) => {
+  const known = verdicts.of(id) && all.find((one) => one.id === id)?.candidate;
+  return known ? `${store.cameraName(known.camera_id)} ${clock(known.span.start)}` : t("candidates.another");
 };
 
-/** What it is most like: the probe, or the confirmed tracklet that the note names. */
-function likeness(candidate, all) {
+/** What it is most like: the probe, or the tracklet that the note names and the reader confirmed. */
+function likeness(candidate, all, verdicts) {
   if (candidate.probe_id) return { probeId: candidate.probe_id };
-  const named = candidate.notes.flatMap(trackletsIn);
+  const named = candidate.notes.flatMap(trackletsIn).filter((id) => verdicts.of(id) === "confirm");
   return { confirmed: all.find((one) => named.includes(one.id))?.candidate ?? null };
 }
 
 /** What was asked with and what was found, side by side at one height. */
-function Beside({ caseId, store, candidate, all, shotPlace, covers }) {
+function Beside({ caseId, store, candidate, all, verdicts, shotPlace, covers }) {
   const { probes, selected } = useStore(store);
-  const { probeId = [...selected][0] ?? probes[0]?.probe_id ?? null, confirmed } = likeness(candidate, all);
+  const { probeId = [...selected][0] ?? probes[0]?.probe_id ?? null, confirmed } = likeness(candidate, all, verdicts);
   const shotId = candidate.shot_ids[shotPlace] ?? candidate.shot_id;
   return html`<div class="beside">
     <figure>${confirmed

@@ -8,18 +8,31 @@ export const ALL = {
 export const PARTS = ["upper", "lower", "body"];
 const BREAK_MS = 10 * 60_000; // a camera's silence that begins a new group
 
-/** The candidates of an answer as the gallery wants them, with the caller's verdicts of this moment. */
+/**
+ * The candidates of an answer as the gallery wants them, with the caller's verdicts of this moment.
+ *
+ * A second look is blind to the first: where others have confirmed something that the caller has not
+ * decided, no chance is shown of what lies on the trajectory, confirmed or proposed, before the verdict.
+ */
 export function items(answer, verdictOf, coloursOf) {
-  const onWay = new Set(answer.trajectory?.sightings.map((one) => one.tracklet_id));
-  return answer.candidates.map((candidate, place) => ({
-    id: candidate.tracklet_id,
-    candidate,
-    rank: place + 1,
-    verdict: verdictOf(candidate.tracklet_id) ?? candidate.verdict,
-    colours: coloursOf(candidate.shot_id),
-    onWay: onWay.has(candidate.tracklet_id),
-    atMs: ms(candidate.span.start),
-  }));
+  const sightings = answer.trajectory?.sightings ?? [];
+  const onWay = new Set(sightings.map((one) => one.tracklet_id));
+  const secondLook = sightings.some((one) => !one.proposed && !verdictOf(one.tracklet_id));
+  return answer.candidates.map((candidate, place) => {
+    const verdict = verdictOf(candidate.tracklet_id) ?? candidate.verdict;
+    const blind = secondLook && !verdict && onWay.has(candidate.tracklet_id);
+    return {
+      id: candidate.tracklet_id,
+      candidate,
+      rank: place + 1,
+      verdict,
+      blind,
+      chance: blind ? null : candidate.probability,
+      colours: coloursOf(candidate.shot_id),
+      onWay: onWay.has(candidate.tracklet_id),
+      atMs: ms(candidate.span.start),
+    };
+  });
 }
 
 const TESTS = {

@@ -24,7 +24,7 @@ export const hopConfirmed = (trajectory, hop, confirmed) =>
 /** `margin` nats as odds for people: 12:1. */
 export function odds(margin) {
   const ratio = Math.exp(Math.abs(margin));
-  return ratio >= 10_000 ? ">10 000:1" : `${ratio >= 10 ? Math.round(ratio) : ratio.toFixed(1)}:1`;
+  return ratio >= 10_000 ? ">10 000:1" : `${ratio >= 9.5 ? Math.round(ratio) : ratio.toFixed(1)}:1`;
 }
 
 /** Milliseconds that the trajectory and what may come next take; a far outlook does not squeeze it. */

@@ -24,6 +24,7 @@ from api.routes import (
     reports,
     scene,
     searches,
+    series,
     session,
     web,
 )
@@ -72,6 +73,7 @@ def _versioned() -> APIRouter:
         findings.router,
         reconstructions.router,
         reports.router,
+        series.router,
         scene.router,
         footage.router,
         colours.router,

@@ -23,6 +23,7 @@ from api.commands import (
     reconstruct,
     report,
     search,
+    series,
     serve,
 )
 from api.console import INTERRUPTED, complain, exit_code_of, say
@@ -38,7 +39,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (login, init, serve, ingest, search, reconstruct, report, keeping, doctor, demo):
+for module in (
+    login,
+    init,
+    serve,
+    ingest,
+    search,
+    reconstruct,
+    report,
+    series,
+    keeping,
+    doctor,
+    demo,
+):
     module.add_to(app)
 app.add_typer(accounts.app, name="user")
 app.add_typer(audit.app, name="audit")

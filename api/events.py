@@ -53,6 +53,7 @@ EVENT_OF: Final[Mapping[str, Kind | None]] = {
     "list_decisions": Kind.READ_CASE,
     "decide": Kind.DECISION,
     "get_trajectory": Kind.READ_TRAJECTORY,
+    "compare_scenes": Kind.SERIES,  # and series_answered when it has ended
     # report
     "get_report_status": Kind.READ_REPORT,
     "get_report_html": Kind.REPORT_MADE,  # and read_report before it

@@ -198,6 +198,34 @@ Choose = Callable[[Pursued], Sequence[int]]
 """Names the tracklets that are shown, best first."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneRows:
+    """What passed in one window of a series, and the vectors of it by model.
+
+    `passage` is of the window alone; `utc_start_ns` and `utc_end_ns` (N,) are those of `passings`.
+    """
+
+    passage: Passage
+    passings: Passings
+    utc_start_ns: I64
+    utc_end_ns: I64
+    vectors: Mapping[str, tuple[VectorRows, ...]]
+    coverage: Coverage
+
+
+ChooseOfScenes = Callable[[Sequence[SceneRows]], Sequence[int]]
+"""Names the tracklets of several scenes that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The scenes of a series, and the rows of the tracklets that are shown of it."""
+
+    passage: Passage
+    scenes: tuple[SceneRows, ...]
+    rows: Rows
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """All that a report shows, read under one entry: rows with plates, and JPEGs by id.

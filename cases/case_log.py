@@ -56,7 +56,7 @@ class CaseLog:
         detail = event.detail
         if event.kind == EventKind.PROBE_ADDED:
             self.probes[int(detail["probe_id"])] = _probe_added(event.actor, detail)
-        elif event.kind == EventKind.SEARCH:
+        elif event.kind in (EventKind.SEARCH, EventKind.SERIES):
             self.compared[int(detail["search_id"])] = tuple(detail["compared"])
         elif event.kind == EventKind.READ_REPORT and "search_id" in detail:
             self.for_reports.add(int(detail["search_id"]))

@@ -19,7 +19,8 @@ class EventKind(StrEnum):
       the `read_*` kinds. Erasure: `erase`, `retention_run`, `camera_deleted`, `case_rejected`.
     - Each use with start, end, what was searched, what matched and who verified it: EU AI Act
       12(3). `search` (what was asked, and when it began), `search_answered` (when it ended, and
-      the tracklets that it gave), `trajectory_answered`, `decision` (who verified).
+      the tracklets that it gave), `series` and `series_answered` (the same of several scenes),
+      `trajectory_answered`, `decision` (who verified).
     - What was written down for the file: `read_report` (what it was read from), `report_made` (the
       hash of what left; also UK Data Protection Act 2018 s.62: disclosure, with time and person).
     - Prior authorisation and its refusal: EU AI Act 26(10). `case_requested`, `case_amended`,
@@ -62,6 +63,8 @@ class EventKind(StrEnum):
     READ_ACTIVITY = "read_activity"
     READ_TRAJECTORY = "read_trajectory"
     TRAJECTORY_ANSWERED = "trajectory_answered"
+    SERIES = "series"
+    SERIES_ANSWERED = "series_answered"
     READ_REPORT = "read_report"
     REPORT_MADE = "report_made"
 
@@ -241,6 +244,26 @@ SHAPES: Mapping[EventKind, Shape] = {
             "ended_ns": is_whole,
             "tracklet_ids": are_wholes,
             "infeasible": is_whole,
+        }
+    ),
+    EventKind.SERIES: _shape(
+        {
+            "case_version": is_whole,
+            "search_id": is_whole,
+            "started_ns": is_whole,
+            "windows": are_grants,
+            "scenes": are_wholes,  # of each window the scene that it is of
+            "compared": are_texts,
+        }
+    ),
+    EventKind.SERIES_ANSWERED: _shape(
+        {
+            "search_id": is_whole,
+            "search_seq": is_whole,
+            "started_ns": is_whole,
+            "ended_ns": is_whole,
+            "tracklet_ids": are_wholes,
+            "pairs": is_whole,
         }
     ),
     EventKind.READ_REPORT: _read(

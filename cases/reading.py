@@ -6,11 +6,14 @@ more: if it changed meanwhile, the answer does not leave.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 from cases.answers import (
     Ask,
     Choose,
+    ChooseOfScenes,
+    Compared,
     Found,
     Passage,
     Picture,
@@ -263,6 +266,38 @@ class ReadingDoor:
             lambda passage: self._shelves.reported(passage, tracklet_ids, shots_each, probe_ids),
         )
 
+    def scenes(
+        self,
+        ask: Ask,
+        windows: Sequence[Narrowing],
+        models: Sequence[tuple[Family, str]],
+        *,
+        most: int,
+        choose: ChooseOfScenes,
+    ) -> Compared:
+        """Each window's tracklets with their vectors, and the rows of those that `choose` names.
+
+        One entry covers all windows; one that is not granted throughout refuses them all.
+        """
+        within = self._windows(ask, windows)
+        detail = {
+            "windows": [
+                [part.camera_id, part.span.start_ns, part.span.end_ns]
+                for asked in within
+                for part in asked
+            ],
+            "scenes": [row for row, asked in enumerate(within) for _ in asked],
+            "compared": sorted(f"{family}:{model}" for family, model in models),
+        }
+
+        def read(passage: Passage) -> Compared:
+            parts = [self._part(passage, asked) for asked in within]
+            found = tuple(self._shelves.scene(part, models, most) for part in parts)
+            rows = self._shelves.rows(passage.scope, choose(found))
+            return Compared(passage, found, rows)
+
+        return self._read(replace(ask, detail={**ask.detail, **detail}), read)
+
     # --- pictures -----------------------------------------------------------------------------
 
     def shot_jpeg(
@@ -452,6 +487,26 @@ class ReadingDoor:
         ends_ns = check_standing(case, self._now(), self._limits)
         check_unchanged(case, version)
         return case, ends_ns
+
+    def _windows(self, ask: Ask, windows: Sequence[Narrowing]) -> list[tuple[CameraSpan, ...]]:
+        """What of the grants each window asks for; a refusal leaves its DENY entry."""
+        case = self._case(ask.case_id)
+        try:
+            standing, _ = self._check(ask, case, ask.version)
+            return [narrowed(standing, window, self._now()) for window in windows]
+        except Forbidden as error:
+            self._refuse(ask, case, error)
+
+    def _part(self, passage: Passage, asked: tuple[CameraSpan, ...]) -> Passage:
+        """The same passage for some of its spans."""
+        cameras = {
+            part.camera_id: passage.cameras[part.camera_id]
+            for part in asked
+            if part.camera_id in passage.cameras
+        }
+        spans = device_spans(asked, cameras)
+        scope = self._scope(passage.ask, passage.case, spans, passage.scope.expires_ns)
+        return replace(passage, asked=asked, cameras=cameras, scope=scope)
 
     def _scope(self, ask: Ask, case: Case, spans: tuple[CameraSpan, ...], ends_ns: int) -> Scope:
         return Scope(case.case_id, case.version, ask.actor.account_id, spans, ends_ns)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cases import kept
-from cases.answers import Ask, Found, PlateQuery, VectorQuery, VectorSearch
+from cases.answers import Ask, Found, Passage, PlateQuery, VectorQuery, VectorSearch
 from cases.audit import AuditLog
 from cases.authority import Narrowing
 from cases.events import EventKind, event_by, printable
@@ -218,6 +218,10 @@ class CaseSearch:
         made = self.store.cases.decisions(case_id)
         looked_at = {d.tracklet_id for d in made if d.actor == actor.account_id}
         return [decision for decision in made if decision.tracklet_id in looked_at]
+
+    def settle(self, passage: Passage) -> None:
+        """See `Probes.settle`: for whoever else keeps an answer with a case."""
+        self._probes.settle(passage)
 
     # --- inside -------------------------------------------------------------------------------
 

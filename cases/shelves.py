@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from cases.answers import Found, Passage, Picture, Reported, Rows, Traced, VectorSearch
+import numpy as np
+
+from cases.answers import (
+    Found,
+    Passage,
+    Picture,
+    Reported,
+    Rows,
+    SceneRows,
+    Traced,
+    VectorSearch,
+)
 from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
 from cases.marks import Marks, marks_of
@@ -26,9 +37,11 @@ from core.protocols import (
 from core.types import (
     Coverage,
     Epoch,
+    Family,
     FootageSegment,
     Frame,
     Hits,
+    ObjectClass,
     Plate,
     PlateHit,
     PlateReading,
@@ -36,6 +49,7 @@ from core.types import (
     Shot,
     TimeSpan,
     Tracklet,
+    VectorRows,
 )
 
 _IDS_AT_ONCE = 200  # ids in one query
@@ -101,6 +115,24 @@ class Shelves:
             self.store.tracks.epochs(passage.scope, some) for some in _chunks(numbers)
         )
         return {epoch.epoch: epoch for epoch in found}
+
+    def scene(self, passage: Passage, models: Iterable[tuple[Family, str]], most: int) -> SceneRows:
+        """Who passed in the passage's scope, with their vectors; `TooLarge` beyond so many."""
+        passings = self.store.tracks.passings(passage.scope)
+        vectors: dict[str, list[VectorRows]] = {}
+        for family, model in models:
+            of = np.array([c.family is family for c in ObjectClass])[passings.class_ids]
+            ids = passings.tracklet_ids[of]
+            if len(ids) > most:
+                raise TooLarge(
+                    f"scene from {format_utc(passage.asked[0].span.start_ns)}: want at most {most} "
+                    f"of family {family}, got {len(ids)}; narrow its cameras or its window"
+                )
+            rows = self.vectors.rows(passage.scope, family, model, ids)
+            vectors.setdefault(model, []).append(rows)
+        kept = {model: tuple(rows) for model, rows in vectors.items()}
+        ends = passage.utc_ends(passings)
+        return SceneRows(passage, passings, *ends, kept, self.coverage(passage))
 
     def reported(
         self,

@@ -12,6 +12,7 @@ from cases.reading import ReadingDoor
 from cases.reconstruction import Reconstructions
 from cases.report import Reports
 from cases.search import CaseSearch, SearchRequest
+from cases.series import Series
 from cases.trajectory import Trajectories
 from core.clocks import Now, system_now
 from core.ids import IdSource
@@ -132,6 +133,19 @@ class Service:
     @cached_property
     def trajectories(self) -> Trajectories:
         return Trajectories(self.door, self.store, self.audit, self.now)
+
+    @cached_property
+    def series(self) -> Series:
+        return Series(
+            self.door,
+            self.store,
+            self.prober,
+            self.calibrations,
+            self.audit,
+            self.now,
+            self.ids,
+            self.search.settle,
+        )
 
     @cached_property
     def reports(self) -> Reports:

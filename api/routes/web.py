@@ -115,6 +115,7 @@ def _content(name: str) -> bytes:
 def _revalidated(request: Request, content: bytes, suffix: str, more: dict[str, str]) -> Response:
     """The content, or 304 where the browser holds it already."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    # `no-cache` is kept and asked about each time; what has no secrets may be kept.
     headers = {"ETag": tag, "Cache-Control": "no-cache", **more}
     if tag in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)

@@ -25,8 +25,9 @@ from cases.papers import CaseRequest
 from cases.reading import ReadingDoor
 from cases.report import Reports
 from cases.search import CaseSearch
+from cases.series import Series
 from cases.trajectory import Trajectories
-from core.arrays import F32
+from core.arrays import F32, I64
 from core.clocks import HOUR_NS
 from core.errors import MediaCorrupt, SourceRefused
 from core.ids import IdSource
@@ -60,6 +61,7 @@ from core.types import (
     Scope,
     TimeSpan,
     TrackletPart,
+    VectorRows,
     no_hits,
 )
 from index.plates.files import FilePlateIndex
@@ -85,6 +87,7 @@ from tests.builders import (
     span,
     tracklet,
     unit_rows,
+    vector_rows,
 )
 
 NOW_NS = T0_NS + 2 * HOUR_NS
@@ -144,6 +147,21 @@ class ListedVectors:
             hits.shots[:, row] = tracklet_id * 10
             hits.scores[:, row] = 0.9 - 0.1 * row
         return hits
+
+
+    def rows(self, scope: Scope, family: Family, model: str, tracklet_ids: I64) -> VectorRows:
+        return vector_rows(
+            (10 * tracklet_ids).tolist(), tracklet_ids=tracklet_ids.tolist(), family=family
+        )
+
+
+class StraightCalibration:
+    """A ratio that is five times the cosine."""
+
+    model = MODEL_KEY
+
+    def llr(self, cosine: F32) -> F32:
+        return np.asarray(5 * cosine, np.float32)
 
 
 class MemoryPictures:
@@ -356,6 +374,16 @@ def wired(store: SqlStore, data_dir: Path, clock: SetClock, plates: PlateIndex) 
         trajectories=trajectories,
         reconstructions=FixedReconstructions(search, trajectories),
         reports=Reports(door, store, audit, clock),
+        series=Series(
+            door,
+            store,
+            prober,
+            {MODEL_KEY: StraightCalibration()},
+            audit,
+            clock,
+            ids,
+            search.settle,
+        ),
         cameras=cameras,
         models=ModelFolder(data_dir / "models"),
         now=clock,

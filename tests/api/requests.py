@@ -90,6 +90,14 @@ VALID: Mapping[str, Valid] = {
     "reconstruct": Valid({}),
     "list_case_cameras": Valid(params={"near": "116.39,39.9", "at": START}),
     "get_activity": Valid(),
+    "compare_scenes": Valid(
+        {
+            "scenes": [
+                {"cameras": [str(HERE)], "span": {"start": START, "end": END}},
+                {"cameras": [str(HERE)], "span": {"start": END, "end": "2026-05-04T07:12:00Z"}},
+            ]
+        }
+    ),
     "get_report_status": Valid(),
     "get_report_html": Valid(params={"language": "en", "zone": "+08:00"}),
     "get_report_pdf": Valid(params={"language": "zh"}),

@@ -23,6 +23,7 @@ from api.schemas import (
     report,
     scene,
     searches,
+    series,
     trajectory,
 )
 from api.schemas.scalars import Wire
@@ -44,6 +45,7 @@ MODULES = (
     report,
     scene,
     searches,
+    series,
     trajectory,
 )
 JSON = "application/json"

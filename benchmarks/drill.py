@@ -2,6 +2,9 @@
 
     python -m benchmarks.drill --seeds N --json FILE [--population CAMERAS HOURS]
         [--first-seed 5000] [--wrong 0.02] [--unsure 0.05] [--plot FILE.svg]
+    python -m benchmarks.drill --seeds N --json FILE --pixels [--cache DIR] [--cameras 5]
+        [--seconds 75]
+    python -m benchmarks.drill --mmptrack --data DIR --json FILE
 
 Each seed: a theft at 07:55 in a town of 4,200 cameras, its thief on foot, mounted and on foot again
 for up to two hours; the 500 cameras that an investigator would ask for, kept in an installation as
@@ -14,6 +17,7 @@ at the stated rates. A stop is a passing of which a tracklet was kept; a hop lea
 the next, a change of carrier in one view too.
 """
 
+import shutil
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,8 +26,10 @@ from time import perf_counter
 
 import numpy as np
 
+from benchmarks import drill_pixels
 from benchmarks.common import arguments, report
 from benchmarks.drill_desk import Doubts, Investigator, Looked, Searcher, Stops, work
+from benchmarks.drill_pixels import filmed_theft
 from benchmarks.drill_probes import ProbeMaker
 from benchmarks.drill_score import ENGINE, Drilled, figures_of, refused_hops, scored
 from benchmarks.drill_searchers import (
@@ -34,8 +40,14 @@ from benchmarks.drill_searchers import (
     Engine,
     Simple,
 )
+from benchmarks.drill_shop import shop_figures
 from benchmarks.drill_town import FIRST_SEED, KeptTown, TownPlan, opened_town, plan_town
+from benchmarks.filmed import filmed_city
+from benchmarks.hardness import CACHE
+from benchmarks.hardness import FIRST_SEED as PIXEL_SEED
+from benchmarks.recognition import DETECTOR, EMBEDDER
 from benchmarks.reliability import Claims, drawn
+from benchmarks.site import Site, model_values
 from cases.papers import CaseRequest
 from core.clocks import DAY_NS
 from core.types import Verdict
@@ -123,13 +135,45 @@ def engine_outcome(kept: KeptTown, engine: Engine, looked: tuple[list[Looked], b
 # --- all ---------------------------------------------------------------------------------------
 
 
-def measured(asked: Namespace) -> tuple[dict[str, float], Claims]:
+def measured_pixels(asked: Namespace) -> tuple[dict[str, float], Claims]:
+    """The same on films. `drill.links_found` are the changes in view that the tracker linked."""
+    doubts = Doubts(asked.wrong, asked.unsure)
+    found: list[Drilled] = []
+    changes = linked = 0
+    first = PIXEL_SEED if asked.first_seed is None else asked.first_seed
+    for seed in range(first, first + asked.seeds):
+        city = filmed_city(seed, asked.cache, cameras=asked.cameras, seconds=asked.seconds)
+        with Site() as site:
+            theft = filmed_theft(site, city)
+            if theft is None:
+                print(f"seed {seed}: nobody steals")
+                continue
+            seen, tied = theft.subject_links
+            changes, linked = changes + seen, linked + tied
+            for one in drill_pixels.drilled(theft, doubts, asked.looks):
+                found.append(one)
+                print(told_of(seed, one), flush=True)
+    claims = claims_of(found)
+    figures = {
+        "drill.seeds": float(asked.seeds),
+        "drill.wrong_verdicts": asked.wrong,
+        "drill.unsure_verdicts": asked.unsure,
+        "drill.changes_in_view": float(changes),
+        "drill.links_found": float(linked),
+        **figures_of(found),
+        **claims.figures("drill.probability"),
+    }
+    return figures, claims
+
+
+def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
     """All figures over the asked seeds; each seed's are printed as it is done."""
     doubts = Doubts(asked.wrong, asked.unsure)
     found: list[Drilled] = []
     sizes: list[int] = []
+    first = FIRST_SEED if asked.first_seed is None else asked.first_seed
     cameras, hours = int(asked.population[0]), float(asked.population[1])
-    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
+    for seed in range(first, first + asked.seeds):
         since_s = perf_counter()
         plan = TownPlan(seed, cameras, hours, links=asked.links)
         with opened_town(plan_town(plan)) as kept:
@@ -174,7 +218,15 @@ def parsed() -> Namespace:
     usual, doubts = TownPlan(), Doubts()
     parser = arguments(__doc__ or "")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--first-seed", type=int)
+    parser.add_argument("--pixels", action="store_true", help="film cities and ingest them")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where films are kept")
+    parser.add_argument("--cameras", type=int, default=5, help="filmed")
+    parser.add_argument("--seconds", type=int, default=75, help="of film, each camera")
+    parser.add_argument("--mmptrack", action="store_true", help="real clips instead of cities")
+    parser.add_argument("--data", type=Path, help="test data with the clips")
+    parser.add_argument("--detector", default=DETECTOR, help="for the clips: name or file")
+    parser.add_argument("--embedder", default=EMBEDDER, help="for the clips: name or file")
     parser.add_argument(
         "--population",
         nargs=2,
@@ -192,11 +244,25 @@ def parsed() -> Namespace:
 
 def main() -> None:
     asked = parsed()
-    figures, claims = measured(asked)
+    if asked.mmptrack:
+        if asked.data is None:
+            raise SystemExit("--mmptrack wants --data")
+        report("drill", measured_shop(asked), into=asked.json, packages=PACKAGES)
+        return
+    figures, claims = measured_pixels(asked) if asked.pixels else measured_towns(asked)
     if asked.plot:
         title = f"Stated and true chances, {asked.seeds} unseen seeds"
         asked.plot.write_text(drawn(claims, title), "utf-8")
     report("drill", figures, into=asked.json, packages=PACKAGES)
+
+
+def measured_shop(asked: Namespace) -> dict[str, float]:
+    """Figures of the clips of one shop, with public models: the bundled ones know none but ours."""
+    values = model_values(asked.detector, asked.embedder, asked.data)
+    try:
+        return shop_figures(asked.data, values)
+    finally:
+        shutil.rmtree(values["model_dir"])
 
 
 if __name__ == "__main__":

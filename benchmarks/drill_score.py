@@ -108,17 +108,17 @@ _COUNTS = ("laid", "true", "right")
 
 
 def _engine_figures(mine: Sequence[Drilled]) -> dict[str, float]:
-    took_s = [answer.took_s for one in mine for answer in one.answers]
-    found = (
-        {
-            "drill.answers": float(len(took_s)),
+    answers = [answer for one in mine for answer in one.answers]
+    found: dict[str, float] = {}
+    if answers:
+        took_s = [answer.took_s for answer in answers]
+        found = {
+            "drill.answers": float(len(answers)),
             "drill.machine_s": float(np.mean(took_s)),
             "drill.machine_s.p50": float(np.percentile(took_s, 50)),
             "drill.machine_s.p95": float(np.percentile(took_s, 95)),
             "drill.machine_s.max": max(took_s),
+            "drill.machine_cpu_s": float(np.mean([answer.cpu_s for answer in answers])),
         }
-        if took_s
-        else {}
-    )
     proposed = [one.proposed for one in mine if one.proposed is not None]
     return found | (way_figures("drill.proposed", proposed) if proposed else {})

@@ -8,7 +8,7 @@ what it became is boxed as a probe too, for them alone: the engine has to find t
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -65,9 +65,11 @@ class CaseDesk:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one reconstruction took, and the probabilities that it showed of undecided tracklets."""
+    """What one reconstruction took by the clock and on all cores together, and the probabilities
+    that it showed of undecided tracklets."""
 
     took_s: float
+    cpu_s: float
     shown: tuple[tuple[int, float], ...]
 
 
@@ -82,17 +84,17 @@ class Engine:
     last: Reconstruction | None = None
 
     def ranked(self) -> Iterator[int]:
-        since_s = perf_counter()
+        since_s, since_cpu_s = perf_counter(), process_time()
         desk, asked = self.desk, SearchRequest(self.probe_ids, k=SHOWN)
         self.last = desk.service.reconstructions.reconstruct(desk.actor, desk.case_id, asked)
-        took_s = perf_counter() - since_s
+        took_s, cpu_s = perf_counter() - since_s, process_time() - since_cpu_s
         candidates = self.last.answer.candidates
         shown = tuple(
             (one.tracklet_id, one.probability)
             for one in candidates
             if one.probability is not None and one.verdict in (None, Verdict.UNSURE)
         )
-        self.answers.append(Answer(took_s, shown))
+        self.answers.append(Answer(took_s, cpu_s, shown))
         yield from (one.tracklet_id for one in candidates)
 
     def told(self, tracklet_id: int, verdict: Verdict) -> None:
@@ -115,6 +117,7 @@ class Simple(ABC):
     probe_ids: list[int] = field(default_factory=list)
     confirmed: dict[int, tuple[int, TimeSpan]] = field(default_factory=dict)
     since_found: int = 0
+    scene: tuple[int, TimeSpan] | None = None
     _found: dict[TimeSpan | None, tuple[Candidate, ...]] = field(default_factory=dict)
 
     def ranked(self) -> Iterator[int]:
@@ -144,10 +147,15 @@ class Simple(ABC):
         self.since_found = 0
         self._found.clear()
 
+    def start(self, camera_id: int, at_ns: int) -> None:
+        """Where and when it began, while nothing is confirmed."""
+        self.scene = camera_id, TimeSpan(at_ns, at_ns + 1)
+
     @property
     def last(self) -> tuple[int, TimeSpan]:
-        """Camera and time of the latest confirmed sighting."""
-        return max(self.confirmed.values(), key=lambda place: place[1].end_ns)
+        """Camera and time of the latest confirmed sighting, at first of the scene."""
+        places = [*self.confirmed.values(), *([self.scene] if self.scene else [])]
+        return max(places, key=lambda place: place[1].end_ns)
 
     def found(self, span: TimeSpan | None) -> tuple[Candidate, ...]:
         """By appearance, within a time or all of it."""

@@ -80,13 +80,13 @@ def way_score(visits: Sequence[Visit], sighted: Sequence[Visit]) -> WayScore:
     visit costs both of its hops and a false one breaks the hop that it stands in. Order is the
     share of pairs of found visits that stand as they were.
     """
-    rows = _without_repeats([_visit_row(visits, one) for one in sighted])
+    rows = _without_repeats([visit_row(visits, one) for one in sighted])
     laid = list(pairwise(rows))
     right = {hop for hop in laid if hop[0] >= 0 and hop[1] == hop[0] + 1}
     return WayScore(len(laid), max(0, len(visits) - 1), len(right), _order(rows))
 
 
-def _visit_row(visits: Sequence[Visit], sighting: Visit) -> int:
+def visit_row(visits: Sequence[Visit], sighting: Visit) -> int:
     """The visit that a sighting overlaps the longest, or -1."""
     shared = [
         min(one.out_s, sighting.out_s) - max(one.in_s, sighting.in_s)
@@ -197,7 +197,7 @@ def work_on(site: Site, truth: TheftTruth) -> Worked:
     and from the vehicles seen to be entered, until nothing new is found."""
     case = site.case or site.open_case()
     who, case_id = site.people.investigator, case.case_id
-    desk = _Desk(site, truth, case_id)
+    desk = TheftDesk(site, truth, case_id)
     drawn = [desk.scene_probe()]
     probe_ids = [drawn[0].probe_id]
     looked_at = 0
@@ -213,8 +213,8 @@ def work_on(site: Site, truth: TheftTruth) -> Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """The investigator at work on one case."""
+class TheftDesk:
+    """The investigator at work on one case, with the truth to be asked."""
 
     site: Site
     truth: TheftTruth

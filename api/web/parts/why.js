@@ -23,14 +23,14 @@ export function chance(probability) {
   return `${percent(probability)} · ${t(`why.chance.${words}`)}`;
 }
 
-/** `evidence` is [[name, llr or null]]; what is null has nothing to say and says so. */
-export function Why({ evidence, probability, notes = [], compact = false, blind = false }) {
+/** `evidence` is [[name, llr or null]]; what is null has nothing to say and says so. `silent` is why there is no chance. */
+export function Why({ evidence, probability, notes = [], compact = false, silent = null }) {
   const knowing = evidence.filter(([, llr]) => llr !== null && llr !== undefined);
   const sum = knowing.reduce((total, [, llr]) => total + llr, 0);
   return html`<section class="why" aria-label=${t("why.title")} data-test="why">
     ${!compact && html`<p class="why-chance" data-test="why-chance">
       ${probability === null || probability === undefined
-        ? html`<span class="muted">${t(blind ? "why.blind" : "why.uncalibrated")}</span>`
+        ? html`<span class="muted">${t(silent ?? "why.uncalibrated")}</span>`
         : html`<b>${chance(probability)}</b>`}
     </p>`}
     <dl>

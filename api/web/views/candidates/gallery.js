@@ -137,6 +137,7 @@ class Tile extends Component {
 
 function drawn({ id, item, place, left, top, tile, size, caseId, store, focused, searchId, total }) {
   const { candidate, rank, verdict, onWay, chance } = item;
+  const settled = verdict === "confirm" || verdict === "reject";
   const camera = store.cameraName(candidate.camera_id);
   const label = t("candidates.tile", { rank, camera, time: clock(candidate.span.start) });
   const words = verdict ? `${label}, ${t(`candidates.verdict.${verdict}`)}` : label;
@@ -152,7 +153,7 @@ function drawn({ id, item, place, left, top, tile, size, caseId, store, focused,
     </div>
     <div class="tile-words">
       <span class="clip-text" title=${camera}>${camera}</span>
-      <span class="row tile-line"><span class="mono muted grow">${clock(candidate.span.start)}</span><${Score} candidate=${candidate} chance=${chance} /></span>
+      <span class="row tile-line"><span class="mono muted grow">${clock(candidate.span.start)}</span>${!settled && html`<${Score} candidate=${candidate} chance=${chance} />`}</span>
     </div>
     ${chance !== null && html`<span class="tile-bar"><i style=${{ width: `${100 * chance}%` }} /></span>`}
   </div>`;

@@ -33,7 +33,7 @@ export function Inspector({ caseId, store, item, all, verdicts, verdict, shotPla
       : html`<${Beside} ...${{ caseId, store, candidate, all, verdicts, shotPlace, covers }} />`}
     <${Strip} ...${{ caseId, store, candidate, shotPlace, onShot, covers, playing, onPlay }} />
     <${Deciding} key=${item.id} ...${{ store, item, verdict, verdicts, onDecide }} />
-    <${Why} probability=${item.chance} blind=${item.blind} notes=${candidate.notes.map((note) => told(note, { named: namedBy(store, all, verdicts) }))}
+    <${Why} probability=${item.chance} silent=${item.silent} notes=${candidate.notes.map((note) => told(note, { named: namedBy(store, all, verdicts) }))}
       evidence=${[["appearance", candidate.llr], ["plate", candidate.plate_llr], ["transit", candidate.transit_llr]]} />
     ${candidate.plate && html`<${PlateSigns} plate=${candidate.plate} />`}
     <${Colours} colours=${item.colours} cosine=${candidate.cosine} />

@@ -8,6 +8,9 @@ export const ALL = {
 export const PARTS = ["upper", "lower", "body"];
 const BREAK_MS = 10 * 60_000; // a camera's silence that begins a new group
 
+// What people have settled has no chance any more.
+const SETTLED = { confirm: "why.given", reject: "why.out" };
+
 /**
  * The candidates of an answer as the gallery wants them, with the caller's verdicts of this moment.
  *
@@ -26,8 +29,9 @@ export function items(answer, verdictOf, coloursOf) {
       candidate,
       rank: place + 1,
       verdict,
-      blind,
-      chance: blind ? null : candidate.probability,
+      // Why no chance is shown, a key of words; null where there is one to show.
+      silent: blind ? "why.blind" : SETTLED[verdict] ?? (candidate.probability === null ? "why.uncalibrated" : null),
+      chance: blind || SETTLED[verdict] ? null : candidate.probability,
       colours: coloursOf(candidate.shot_id),
       onWay: onWay.has(candidate.tracklet_id),
       atMs: ms(candidate.span.start),

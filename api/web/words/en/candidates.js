@@ -110,6 +110,8 @@ export default {
   "why.title": "Why this score",
   "why.uncalibrated": "No probability: the model is not calibrated; the order only ranks.",
   "why.blind": "Not shown before your verdict: a second look is blind to the first.",
+  "why.given": "Confirmed: taken as given.",
+  "why.out": "Rejected: left out, and what looks like it is pushed away.",
   "why.appearance": "Appearance",
   "why.plate": "Plate",
   "why.transit": "Place, time",

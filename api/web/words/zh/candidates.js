@@ -110,6 +110,8 @@ export default {
   "why.title": "评分依据",
   "why.uncalibrated": "无概率：模型未校准，仅作排序。",
   "why.blind": "您判定之前不显示：复核不受首次判定影响。",
+  "why.given": "已确认：作为既定事实。",
+  "why.out": "已排除：不再考虑，相似者降分。",
   "why.appearance": "外观",
   "why.plate": "车牌",
   "why.transit": "时空",

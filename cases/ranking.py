@@ -79,6 +79,18 @@ def verdicts_for(actor: int, decisions: Iterable[Decision]) -> dict[int, Verdict
     return told
 
 
+def decided_for(actor: int, decisions: Iterable[Decision]) -> list[Decision]:
+    """What the actor's own answers go by, as `verdicts_for`: one's own, and anybody's rejects.
+
+    So a second person's ways are laid from what that person found, not from what the first said.
+    """
+    return [
+        decision
+        for (person, _), decision in newest(decisions).items()
+        if person == actor or decision.verdict is Verdict.REJECT
+    ]
+
+
 def newest(decisions: Iterable[Decision]) -> dict[tuple[int, int], Decision]:
     """The newest decision per (actor, tracklet)."""
     ordered = sorted(decisions, key=lambda d: (d.at_ns, d.decision_id))

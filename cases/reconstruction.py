@@ -17,7 +17,7 @@ from cases.laying import Anchor, Evidence, Known, Laid, Networks, laid
 from cases.next_cameras import MAX_LOOKED_AT, likeliest_nodes, next_cameras
 from cases.plates import plate_llrs
 from cases.proposal import Proposal
-from cases.ranking import confirmed, newest, verdicts_for
+from cases.ranking import confirmed, decided_for, newest, verdicts_for
 from cases.reading import ReadingDoor
 from cases.search import CaseSearch, SearchRequest, rejects_last
 from cases.transit import DEFAULT_SPEEDS, Transit
@@ -64,6 +64,8 @@ class Reconstructions:
     def reconstruct(self, actor: Account, case_id: int, asked: SearchRequest) -> Reconstruction:
         """The likeliest trajectory with its rivals, all candidates by chance, and where to look.
 
+        What another person confirmed does not count here until the actor confirms it too: a second
+        look is blind to the first (EU AI Act 14(5)). `Trajectories` has what all confirmed.
         `Conflict` where there is nothing to go by: no probe, no plate and nothing confirmed. The
         answer is kept with the case like a search's.
         """
@@ -107,7 +109,7 @@ class Reconstructions:
         known = {probe.probe_id: probe for probe in self.store.cases.probes(case_id)}
         work = Work(
             asked=asked,
-            decisions=tuple(self.store.cases.decisions(case_id)),
+            decisions=tuple(decided_for(actor.account_id, self.store.cases.decisions(case_id))),
             probes=tuple(known[i] for i in dict.fromkeys(asked.probe_ids) if i in known),
             queries=self.search.queries(actor, case_id, asked),
             pairs=tuple(dict.fromkeys(self._pairs())),
@@ -185,7 +187,7 @@ class Reconstructions:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One reconstruction: what was asked for, and what people had decided by then."""
+    """One reconstruction: what was asked for, and what the actor may know to be decided."""
 
     asked: SearchRequest
     decisions: tuple[Decision, ...]

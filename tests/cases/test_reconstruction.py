@@ -231,6 +231,22 @@ def test_a_reconstruction_leaves_one_entry_of_a_search_and_one_of_its_answer(wor
     assert world.kinds(since) == ["search", "search_answered"]
 
 
+def test_a_second_persons_way_is_blind_to_what_the_first_confirmed(world: World) -> None:
+    world.open_case(cameras=(1, 2, 3))
+    probe = world.search.probe_from_upload(ANN, 1, b"thief", None, Family.PERSON)
+    asked = SearchRequest((probe.probe_id,))
+    before = world.reconstructions.reconstruct(BEN, 1, asked)
+
+    world.search.decide(ANN, 1, 102, Verdict.CONFIRM)
+
+    after = world.reconstructions.reconstruct(BEN, 1, asked)
+    assert chance(after, 102) == chance(before, 102) < 1
+    assert all(sighting.proposed for sighting in after.trajectory.sightings)
+    assert all(sighting.decisions == () for sighting in after.trajectory.sightings)
+    with pytest.raises(Conflict):
+        world.reconstructions.reconstruct(BEN, 1, SearchRequest(from_confirmed=True))
+
+
 def test_nothing_to_go_by_is_a_conflict(world: World) -> None:
     world.open_case(cameras=(1, 2, 3))
     with pytest.raises(Conflict, match="want a probe, a plate or something confirmed"):

@@ -94,8 +94,11 @@ def worked(
     """The looks of one searcher, and whether every stop was shown."""
     stop_of = dict(kept.told.stop_of)
     investigator = Investigator(stop_of.__contains__, kept.town.plan.seed, doubts)
-    stops = Stops(stop_of, {stop_of[kept.told.scene_id]})
-    return work(searcher, investigator, stops=stops, most_looks=most_looks), stops.complete
+    scene_id = kept.told.scene_id
+    stops = Stops(stop_of, {stop_of[scene_id]})
+    settled = frozenset([scene_id])
+    looked = work(searcher, investigator, stops=stops, most_looks=most_looks, settled=settled)
+    return looked, stops.complete
 
 
 def outcome(

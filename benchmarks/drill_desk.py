@@ -77,13 +77,19 @@ class Looked:
 
 
 def work(
-    searcher: Searcher, investigator: Investigator, *, stops: "Stops", most_looks: int
+    searcher: Searcher,
+    investigator: Investigator,
+    *,
+    stops: "Stops",
+    most_looks: int,
+    settled: frozenset[int] = frozenset(),
 ) -> list[Looked]:
     """Looks in order, until each stop was shown and decided on, or after so many looks, or when
-    the searcher has nothing more to show."""
+    the searcher has nothing more to show. The tracklets `settled` are known and not looked at."""
     done: list[Looked] = []
     while len(done) < most_looks and not stops.complete:
-        tracklet_id = next_look(searcher.ranked(), done)
+        ranked = (i for i in searcher.ranked() if i not in settled)
+        tracklet_id = next_look(ranked, done)
         if tracklet_id is None:
             break
         verdict = investigator.look(tracklet_id)

@@ -69,6 +69,8 @@ class Passage:
     def utc_times(self, camera_ids: I64, device_ns: I64) -> I64:
         """UTC nanoseconds of device times (N,) of these cameras (N,)."""
         utc_ns = device_ns.copy()
+        if not len(utc_ns):
+            return utc_ns  # `split` makes one part of nothing
         order = np.argsort(camera_ids, kind="stable")
         known, starts = np.unique(camera_ids[order], return_index=True)
         for camera_id, own in zip(known.tolist(), np.split(order, starts[1:]), strict=True):

@@ -57,16 +57,18 @@ MOST_LOOKS = 150
 """Where a searcher is given up; what it needed beyond is not counted, which flatters it."""
 
 
-def drilled(kept: KeptTown, doubts: Doubts, most_looks: int) -> Iterator[Drilled]:
+def drilled(
+    kept: KeptTown, doubts: Doubts, most_looks: int, *, simple: bool = True
+) -> Iterator[Drilled]:
     """All searchers in one town, each in its own case, each with the same investigator."""
     maker = ProbeMaker(kept)
     desk = opened_desk(kept, ENGINE)
     engine = Engine(desk, (maker.of_tracklet(desk, kept.told.scene_id),))
     yield engine_outcome(kept, engine, worked(kept, engine, doubts, most_looks))
-    for kind in (ByAppearance, ByTime, ByDistance):
-        simple: Simple = kind(opened_desk(kept, kind.name), maker)
-        simple.confirm(kept.told.scene_id)
-        yield outcome(kept, simple.desk, simple.name, worked(kept, simple, doubts, most_looks))
+    for kind in (ByAppearance, ByTime, ByDistance) if simple else ():
+        other: Simple = kind(opened_desk(kept, kind.name), maker)
+        other.confirm(kept.told.scene_id)
+        yield outcome(kept, other.desk, other.name, worked(kept, other, doubts, most_looks))
 
 
 def opened_desk(kept: KeptTown, name: str) -> CaseDesk:
@@ -178,11 +180,13 @@ def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
     cameras, hours = int(asked.population[0]), float(asked.population[1])
     for seed in range(first, first + asked.seeds):
         since_s = perf_counter()
-        plan = TownPlan(seed, cameras, hours, links=asked.links)
+        plan = TownPlan(
+            seed, cameras, hours, links=asked.links, own_calibration=asked.own_calibration
+        )
         with opened_town(plan_town(plan)) as kept:
             sizes.append(kept.tracklets)
             made_s = perf_counter() - since_s
-            for one in drilled(kept, doubts, asked.looks):
+            for one in drilled(kept, doubts, asked.looks, simple=not asked.engine_alone):
                 found.append(one)
                 print(told_of(seed, one), flush=True)
         print(f"seed {seed}: made in {made_s:.0f} s, all in {perf_counter() - since_s:.0f} s")
@@ -240,6 +244,8 @@ def parsed() -> Namespace:
     parser.add_argument("--wrong", type=float, default=doubts.wrong, help="share of verdicts")
     parser.add_argument("--unsure", type=float, default=doubts.unsure, help="share of first looks")
     parser.add_argument("--links", type=float, default=usual.links, help="share of changes linked")
+    parser.add_argument("--own-calibration", action="store_true", help="looks, to such towns")
+    parser.add_argument("--engine-alone", action="store_true", help="without the simple ones")
     parser.add_argument("--looks", type=int, default=MOST_LOOKS, help="after which one gives up")
     parser.add_argument("--plot", type=Path, help="where the reliability plot is written, as SVG")
     return parser.parse_args()

@@ -201,6 +201,7 @@ class ByDistance(Simple):
     nearest."""
 
     name: str = "nearest_camera"
+    _metres: dict[int, dict[int, float]] = field(default_factory=dict)
 
     def ordered(self) -> Iterator[Candidate]:
         span = self.next_seconds(_WHILE_S)
@@ -209,7 +210,10 @@ class ByDistance(Simple):
         by_camera: dict[int, list[Candidate]] = {}
         for one in self.found(span):
             by_camera.setdefault(one.camera_id, []).append(one)
-        metres = road_m(self.desk.service, self.last[0])
+        here = self.last[0]
+        if here not in self._metres:
+            self._metres[here] = road_m(self.desk.service, here)
+        metres = self._metres[here]
         for camera_id in sorted(by_camera, key=lambda i: (metres.get(i, np.inf), i)):
             yield from by_camera[camera_id][:_A_CAMERA]
 

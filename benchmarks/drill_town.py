@@ -32,10 +32,11 @@ from pipeline.prober import Embedders, EmbeddingProber
 from pipeline.service import Service, open_service
 from pipeline.settings import FILE_NAME, checked_settings
 from reid.calibration import load_calibration
-from scenes.noise import load_noise
+from reid.fitting import fit_calibration
+from scenes.noise import Drawn, VectorDraws, load_noise
 from scenes.population import EMBEDDED, STAGED, Population, PopulationPlan, Staged
 from scenes.splits import Split, rng_for
-from scenes.tracklets import Batch
+from scenes.tracklets import SHOTS, Batch
 from scenes.travel import Ways
 
 START_NS = parse_utc("2026-05-04T07:53:00+08:00")
@@ -50,6 +51,7 @@ _STREAM = 5101  # this module's random numbers
 _WRITER = 1000  # the last numbers that an installation hands out
 _SCENES = 0.2  # share of the cameras, those nearest to the middle, where a theft may be
 _TRIES = 1000
+_SUBJECTS = 2000  # that a calibration is fitted on
 
 Part = tuple[Tracklet, list[Shot]]
 
@@ -57,12 +59,14 @@ Part = tuple[Tracklet, list[Shot]]
 @dataclass(frozen=True, slots=True)
 class TownPlan:
     """How large the town, how long the search; `links` is how often a change of carrier in view is
-    linked by the tracker."""
+    linked by the tracker. With an `own_calibration` looks are calibrated to anybody of such towns,
+    else as the bundled embedders are."""
 
     seed: int = FIRST_SEED
     cameras: int = 4200
     hours: float = 2.0
     links: float = 0.5
+    own_calibration: bool = False
     passings_per_camera_hour: float = 150.0
     scope_cameras: int = MOST_CAMERAS
 
@@ -280,8 +284,43 @@ def _spec(family: str, key: str, dim: int) -> ModelSpec:
     return ModelSpec(name, "1", digest, "none", "embed", family, "", *pixels, dim=dim)  # type: ignore[arg-type]
 
 
-def drawn_calibrations(population: Population) -> dict[str, Calibration]:
-    """The bundled calibrations of the very embedders that the noise was fitted to."""
+def own_calibrations(population: Population) -> dict[str, Calibration]:
+    """Calibrations to anybody of the town, by drawn subjects who are in none of the tests: one
+    picture against the best shot of another passing, as the bundled ones are fitted too."""
+    found: dict[str, Calibration] = {}
+    for place, (name, noise) in enumerate(sorted(population.noise.items())):
+        draws = VectorDraws(noise, population.plan.seed, Split.CALIBRATE, model=place)
+        same, different = _drawn_pairs(draws)
+        found[population.models[name]] = fit_calibration(
+            same,
+            different,
+            model=population.models[name],
+            subjects=_SUBJECTS,
+            fitted_on="pairs of drawn subjects, each different one anybody",
+            at_ns=START_NS,
+            method="isotonic",
+        )
+    return found
+
+
+def _drawn_pairs(draws: VectorDraws) -> tuple[F64, F64]:
+    """Cosines of one subject's passings, and of strangers' ones."""
+    who = np.arange(_SUBJECTS)
+    asked = draws.vectors(Drawn(who, 2 * who, 2 * who, SHOTS * (2 * who)))
+    shots = np.stack(
+        [
+            draws.vectors(Drawn(who, 2 * who + 1, 2 * who + 1, SHOTS * (2 * who + 1) + place))
+            for place in range(SHOTS)
+        ]
+    )
+    products = np.max(shots @ asked.T, axis=0).astype(np.float64)
+    same = np.eye(_SUBJECTS, dtype=np.bool_)
+    return products[same], products[~same]
+
+
+def bundled_calibrations(population: Population) -> dict[str, Calibration]:
+    """The bundled calibrations of the very embedders that the noise was fitted to: their different
+    pairs are not anybody, but those nearest in colour."""
     fitted = load_noise()
     found: dict[str, Calibration] = {}
     for name, key in population.models.items():
@@ -296,6 +335,7 @@ class DrawnService(Service):
     """An installation whose embedders are a population's."""
 
     population: Population | None = None
+    calibrated: Mapping[str, Calibration] = field(default_factory=dict)
 
     @cached_property
     def prober(self) -> EmbeddingProber:
@@ -305,8 +345,7 @@ class DrawnService(Service):
 
     @cached_property
     def calibrations(self) -> Mapping[str, Calibration]:
-        assert self.population is not None
-        return drawn_calibrations(self.population)
+        return self.calibrated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,8 +373,15 @@ def opened_town(town: TheftTown) -> Iterator[KeptTown]:
         finally:
             kept.close()
         opened = open_service(settings)
+        calibrated = own_calibrations if town.plan.own_calibration else bundled_calibrations
         service = DrawnService(
-            opened.settings, opened.kept, opened.ids, opened.leases, opened.now, town.population
+            opened.settings,
+            opened.kept,
+            opened.ids,
+            opened.leases,
+            opened.now,
+            town.population,
+            calibrated(town.population),
         )
         try:
             yield KeptTown(town, told, tracklets, service, make_people(service))

@@ -16,14 +16,16 @@ from core.types import Family, ObjectClass, VectorRows
 from scenes.noise import EmbeddingNoise, Part
 from scenes.population import (
     MAX_CAMERAS,
+    STAGED,
     Population,
     PopulationPlan,
+    Staged,
     load_rates,
     rates_of,
 )
 from scenes.splits import MAX_SEED, Split
 from scenes.tracklets import LOOKS_PER_S, SHOTS, SIZE_HW, Batch, Rates
-from scenes.travel import CLASSES, TRAVEL
+from scenes.travel import CLASSES, TRAVEL, Passings
 
 PLAN = PopulationPlan(cameras=60, hours=0.25, writer=5)
 
@@ -353,3 +355,52 @@ def test_a_seed_out_of_range_is_refused() -> None:
 def test_batches_of_no_rows_are_refused() -> None:
     with pytest.raises(InvalidInput, match="rows: want 1 or more"):
         next(population().batches(0))
+
+
+# --- a play among the people ---------------------------------------------------------------------
+
+
+def played(*passings: tuple[int, int, float]) -> Passings:
+    """Passings of subjects at camera rows, at seconds."""
+    subject, camera, at_s = (np.array(column) for column in zip(*passings, strict=True))
+    number = STAGED + np.arange(len(passings))
+    return Passings(number, STAGED + subject, camera, at_s, np.full(len(passings), 2.0))
+
+
+def staged(*passings: tuple[int, int, float]) -> Population:
+    play = Staged(played(*passings), np.array([3, 5, 9], np.int64), {STAGED + 2: STAGED})
+    return population(rates=Rates(0.0, 0.0)).staging(play)
+
+
+def test_only_cameras_that_are_looked_at_see_anybody() -> None:
+    seen = column(list(staged((0, 3, 60.0)).batches(300)), "camera_ids")
+
+    assert set(seen.tolist()) <= {4, 6, 10}
+
+
+def test_what_is_played_is_seen_among_all_others_in_order() -> None:
+    made = list(staged((0, 3, 60.0), (2, 5, 300.0), (2, 11, 400.0)).batches(300))
+
+    rows = np.flatnonzero(column(made, "subjects") >= STAGED)
+
+    assert column(made, "camera_ids")[rows].tolist() == [4, 6]  # the third camera is not looked at
+    assert column(made, "class_id")[rows].tolist() == [0, 2]
+    assert (np.diff(column(made, "tracklet_ids")) > 0).all()
+
+
+def test_others_pass_as_they_would_without_the_play() -> None:
+    without = population(rates=Rates(0.0, 0.0)).batches(300)
+    others = [batch.camera_ids[np.isin(batch.camera_ids, [4, 6, 10])] for batch in without]
+
+    found = list(staged((0, 3, 60.0)).batches(300))
+
+    mine = column(found, "camera_ids")[column(found, "subjects") < STAGED]
+    assert mine.tolist() == np.concatenate(others).tolist()
+
+
+def test_staging_leaves_the_population_itself_alone() -> None:
+    one = population()
+
+    one.staging(Staged(played((0, 3, 60.0)), np.array([3], np.int64)))
+
+    assert (next(one.batches(200)).subjects < STAGED).all()

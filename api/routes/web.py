@@ -10,7 +10,6 @@ from base64 import b64encode
 from importlib.metadata import version as distribution_version
 from pathlib import Path, PurePosixPath
 from typing import Final
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -32,6 +31,7 @@ MEDIA_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_TILES: Final = re.compile(r"https?://(?:\{s\}\.)?(?:[\w.-]+|\[[0-9a-f:]+\])(?::\d+)?/", re.ASCII)
 _NAME: Final = re.compile(r"[a-z0-9-]+(?:[./][a-z0-9-]+)*")
 _INLINE_SCRIPT: Final = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
@@ -96,9 +96,10 @@ def content_policy(page: bytes, tiles: str = "") -> str:
 
 
 def _origin(url: str) -> str:
-    """Scheme and host of a tile URL, whose host may hold a place for one of several: `{s}`."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
+    """Scheme and host of a tile URL, whose host may begin with a place for one of several: `{s}.`;
+    empty for what is none."""
+    found = _TILES.match(url)
+    return found[0].rstrip("/").replace("{s}", "*") if found else ""
 
 
 def _source_hash(script: bytes) -> str:

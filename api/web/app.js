@@ -1,5 +1,6 @@
 /* The shell: who is in, where one is, and what lies round every view. */
-import { html, render, useEffect } from "./lib/html.js";
+import { html, render, useEffect, useState } from "./lib/html.js";
+import { styled } from "./lib/styled.js";
 import { language, t, useLanguage } from "./lib/i18n.js";
 import { listen } from "./lib/keys.js";
 import { go, route, VIEWS } from "./lib/route.js";
@@ -15,13 +16,33 @@ import { Toasts } from "./parts/toasts.js";
 import { TopBar } from "./parts/topbar.js";
 import { LoginDialog, View as Login } from "./views/login.js";
 import { View as Cases } from "./views/cases.js";
-import { View as Scene } from "./views/scene.js";
 import { View as Waiting } from "./views/waiting.js";
-import { View as Candidates } from "./views/candidates.js";
-import { View as Trajectory } from "./views/trajectory.js";
-import { View as Report } from "./views/report.js";
 
-const CASE_VIEWS = { scene: Scene, candidates: Candidates, trajectory: Trajectory, report: Report };
+// The views of a case come when they are wanted, or once the page has nothing else to do.
+const SOURCES = {
+  scene: () => import("./views/scene.js"),
+  candidates: () => import("./views/candidates.js"),
+  trajectory: () => import("./views/trajectory.js"),
+  report: () => import("./views/report.js"),
+};
+const views = {};
+
+function viewOf(name) {
+  views[name] ??= Promise.all([SOURCES[name](), styled(`page/views/${name}.css`)]).then(([{ View }]) => {
+    views[name].View = View;
+    return View;
+  });
+  return views[name];
+}
+
+function useView(name) {
+  const [, shown] = useState(null);
+  const [failed, setFailed] = useState(null);
+  useEffect(() => {
+    viewOf(name).then(() => shown(name), setFailed);
+  }, [name]);
+  return [views[name]?.View ?? null, failed];
+}
 
 function App() {
   useLanguage();
@@ -51,6 +72,7 @@ function Inside() {
 function InCase({ caseId, view, options }) {
   const store = storeOf(caseId);
   const { loading, failed, case: papers } = useStore(store);
+  const [Shown, lacking] = useView(view);
   useEffect(() => {
     store.load({ again: true });
   }, [store]);
@@ -59,11 +81,17 @@ function InCase({ caseId, view, options }) {
   }
   if (loading) return html`<main class="view pad" role="status">${t("shell.loading")}</main>`;
   if (!mayOpen(papers)) return html`<main class="view" id="view"><${Waiting} store=${store} /></main>`;
-  const Shown = CASE_VIEWS[view];
   return html`<${CaseBar} store=${store} view=${view} />
     <main class="view" id="view" data-test=${`view-${view}`}>
-      <${Shown} key=${view} caseId=${caseId} store=${store} options=${options} />
+      ${lacking && html`<div class="pad"><${Failure} error=${lacking} retry=${() => location.reload()} /></div>`}
+      ${Shown && html`<${Shown} key=${view} caseId=${caseId} store=${store} options=${options} />`}
     </main>`;
+}
+
+/** Everything that may be wanted next, while nobody waits for it. */
+function foresee() {
+  const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 1500));
+  idle(() => Object.keys(SOURCES).forEach((name) => viewOf(name).catch(() => null)));
 }
 
 function titled() {
@@ -77,8 +105,10 @@ listen();
 route.watch(titled);
 language.watch(titled);
 titled();
-render(html`<${App} />`, document.getElementById("page"));
-whoAmI().catch((error) => {
+const page = document.getElementById("page");
+page.replaceChildren();
+render(html`<${App} />`, page);
+whoAmI().then(foresee).catch((error) => {
   render(html`<main class="view pad"><${Failure} error=${error} retry=${() => location.reload()} /></main>`,
-    document.getElementById("page"));
+    page);
 });

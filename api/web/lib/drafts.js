@@ -22,3 +22,21 @@ export function setDraft(scope, name, value) {
     /* A browser that keeps nothing loses drafts on a reload only. */
   }
 }
+
+/** The same for good, on this browser: for what somebody put aside, never for what was typed. */
+export function aside(scope, name, fallback) {
+  try {
+    const stored = localStorage.getItem(keyOf(scope, name));
+    return stored === null ? fallback : JSON.parse(stored);
+  } catch {
+    return fallback;
+  }
+}
+
+export function setAside(scope, name, value) {
+  try {
+    localStorage.setItem(keyOf(scope, name), JSON.stringify(value));
+  } catch {
+    /* As above. */
+  }
+}

@@ -1,7 +1,8 @@
 /* What the views of one case share. One store a case, made when the case is opened. */
 import { useEffect, useReducer } from "./html.js";
 import { get, post } from "./api.js";
-import { draft, setDraft } from "./drafts.js";
+import { aside, draft, setAside, setDraft } from "./drafts.js";
+import { t } from "./i18n.js";
 import { mayOpen } from "../parts/papers.js";
 
 const stores = new Map();
@@ -34,13 +35,15 @@ const EMPTY = {
 export class CaseStore {
   #watchers = new Set();
   #asked = 0;
+  #picks = false; // whether somebody chose among the probes in this session
 
   constructor(caseId) {
     this.caseId = caseId;
     this.state = { ...EMPTY };
     const tray = this.draft("tray", {});
+    this.#picks = Boolean(tray.selected);
     this.state.selected = new Set(tray.selected ?? []);
-    this.state.hidden = new Set(tray.hidden ?? []);
+    this.state.hidden = new Set(aside(caseId, "hidden", []));
     this.state.families = new Set(tray.families ?? []);
     this.state.plate = tray.plate ?? "";
   }
@@ -96,7 +99,8 @@ export class CaseStore {
   async loadProbes() {
     await this.#kept(get(`/cases/${this.caseId}/probes`), (probes) => {
       const there = new Set(probes.map((probe) => probe.probe_id));
-      const selected = new Set([...this.state.selected].filter((id) => there.has(id)));
+      const chosen = this.#picks ? [...this.state.selected] : drawn(probes, this.state.hidden);
+      const selected = new Set(chosen.filter((id) => there.has(id)));
       this.set({ probes, selected });
     });
   }
@@ -163,9 +167,9 @@ export class CaseStore {
 
   #keepTray() {
     const { selected, hidden, plate, families } = this.state;
-    this.setDraft("tray", {
-      selected: [...selected], hidden: [...hidden], plate, families: [...families],
-    });
+    this.#picks = true;
+    this.setDraft("tray", { selected: [...selected], plate, families: [...families] });
+    setAside(this.caseId, "hidden", [...hidden]);
   }
 
   /** Whether there is anything to search with. */
@@ -219,7 +223,7 @@ export class CaseStore {
   }
 
   cameraName(cameraId) {
-    return this.camera(cameraId)?.name ?? `#${cameraId}`;
+    return this.camera(cameraId)?.name ?? t("shell.cameraGone", { id: cameraId });
   }
 
   personName(accountId) {
@@ -236,6 +240,13 @@ export class CaseStore {
     }
     return [...spans].map(([camera_id, own]) => ({ camera_id, spans: own }));
   }
+}
+
+/** Probes that people drew or brought: what a new session begins with. */
+function drawn(probes, hidden) {
+  return probes
+    .filter((probe) => probe.origin !== "shot" && !hidden.has(probe.probe_id))
+    .map((probe) => probe.probe_id);
 }
 
 /** The state of a store in a component; with `pick` it renders again only when that part changes. */

@@ -10,9 +10,9 @@ import { StateChip } from "./papers.js";
 export function CaseBar({ store, view }) {
   const state = useStore(store);
   const papers = state.case;
-  return html`<div class="casebar" data-test="casebar">
+  return html`<section class="casebar" aria-label=${t("shell.case", { id: store.caseId })} data-test="casebar">
     <div class="casebar-papers">
-      <b class="casebar-reference">${papers.reference}</b>
+      <h1 class="casebar-reference">${papers.reference}</h1>
       <span class="casebar-offence" title=${papers.purpose}>${papers.offence}</span>
       <${StateChip} papers=${papers} />
       <span class="muted casebar-until">${t("cases.until")} <${Instant} at=${papers.readable_until ?? papers.expires} show="full" /></span>
@@ -23,7 +23,7 @@ export function CaseBar({ store, view }) {
         title=${`${t(`${name}.title`)} (${number + 1})`}>${t(`${name}.title`)}${mark(name, state)}</a>`)}
     </nav>
     <${CoverageMark} store=${store} />
-  </div>`;
+  </section>`;
 }
 
 function mark(view, { answer, searching, selected }) {

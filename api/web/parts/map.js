@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { t } from "../lib/i18n.js";
 import { get } from "../lib/api.js";
 import { pageSettings } from "../lib/settings.js";
+import { styled } from "../lib/styled.js";
 
 // Kinds of features in map.geojson that are drawn in their own way.
 const GROUND = ["pavement", "street", "building", "water", "green"];
@@ -10,20 +11,8 @@ let library = null;
 
 /** Leaflet with its styles, loaded when the first map is shown. */
 export function leaflet() {
-  library ??= Promise.all([import("leaflet"), styled("page/vendor/leaflet.css")]).then(([L]) => L);
+  library ??= Promise.all([import("leaflet"), styled("page/vendor/leaflet.css", { first: true })]).then(([L]) => L);
   return library;
-}
-
-function styled(address) {
-  return new Promise((resolve, reject) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = address;
-    link.onload = resolve;
-    link.onerror = reject;
-    // Before our own styles, which have the last word.
-    document.head.prepend(link);
-  });
 }
 
 let ground = null;

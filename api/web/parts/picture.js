@@ -4,7 +4,7 @@ import { bytes } from "../lib/api.js";
 import { said } from "./failure.js";
 import { Icon } from "./icon.js";
 
-const AT_ONCE = 6;
+const AT_ONCE = 4; // the service decodes for each: more would only wait there
 const KEPT = 600;
 
 const held = new Map(); // url -> {blobUrl, headers}; the newest last
@@ -24,23 +24,27 @@ function evict() {
 function next() {
   while (running < AT_ONCE && queue.length) {
     const job = queue.pop(); // the newest wish first: what is in sight now
-    if (job.signal?.aborted) continue;
-    running += 1;
-    bytes(job.url, { signal: job.signal })
-      .then(({ blob, headers }) => {
-        if (!held.has(job.url)) held.set(job.url, { blobUrl: URL.createObjectURL(blob), headers });
-        evict();
-        job.resolve(held.get(job.url));
-      }, job.reject)
-      .finally(() => {
-        running -= 1;
-        next();
-      });
+    if (!job.signal?.aborted) start(job);
   }
 }
 
-/** The picture at `url` as {blobUrl, headers}; from memory where it was loaded before. */
-export function loaded(url, { signal } = {}) {
+function start(job) {
+  running += 1;
+  bytes(job.url, { signal: job.signal })
+    .then(({ blob, headers }) => {
+      if (!held.has(job.url)) held.set(job.url, { blobUrl: URL.createObjectURL(blob), headers });
+      evict();
+      job.resolve(held.get(job.url));
+    }, job.reject)
+    .finally(() => {
+      running -= 1;
+      next();
+    });
+}
+
+/** The picture at `url` as {blobUrl, headers}; from memory where it was loaded before. An `urgent` one
+ * waits for no other. */
+export function loaded(url, { signal, urgent = false } = {}) {
   const known = held.get(url);
   if (known) {
     held.delete(url);
@@ -49,7 +53,8 @@ export function loaded(url, { signal } = {}) {
   }
   return new Promise((resolve, reject) => {
     queue.push({ url, signal, resolve, reject });
-    next();
+    if (urgent) start(queue.pop());
+    else next();
   });
 }
 

@@ -66,11 +66,11 @@ function List({ cases, known, options, reload }) {
   return html`<div class="cases" data-test="view-cases">
     <section class="cases-list" aria-label=${t("cases.title")}>
       <header class="cases-head">
-        <div class="tabs" role="tablist">
-          ${Object.keys(LISTS).map((name) => html`<a role="tab" class="tab" href=${href("cases", null, { list: name })}
-            aria-selected=${name === list} aria-current=${name === list ? "page" : undefined} data-test=${`cases-${name}`}>
+        <nav class="tabs" aria-label=${t("cases.lists")}>
+          ${Object.keys(LISTS).map((name) => html`<a class="tab" href=${href("cases", null, { list: name })}
+            aria-current=${name === list ? "page" : undefined} data-test=${`cases-${name}`}>
             ${t(`cases.list.${name}`)}<span class="count">${cases.filter(LISTS[name]).length}</span></a>`)}
-        </div>
+        </nav>
         <span class="grow"></span>
         ${hasRole("investigator") && html`<a class="button primary" href=${href("cases", null, { new: 1 })} data-test="case-new">
           <${Icon} name="plus" />${t("cases.new")}</a>`}
@@ -93,7 +93,7 @@ function Table({ shown, chosen, known, choose }) {
   return html`<table class="cases-table">
     <thead><tr><th>${t("cases.reference")}</th><th>${t("cases.offence")}</th><th>${t("cases.state")}</th>
       <th>${t("cases.scope")}</th><th>${t("cases.requester")}</th><th>${t("cases.expires")}</th></tr></thead>
-    <tbody>${shown.map((papers) => html`<tr key=${papers.case_id} aria-selected=${papers === chosen}
+    <tbody>${shown.map((papers) => html`<tr key=${papers.case_id} aria-current=${papers === chosen ? "true" : undefined}
         onClick=${() => choose(papers)} onDblClick=${() => mayOpen(papers) && go("scene", papers.case_id)}
         data-test=${`case-${papers.case_id}`}>
       <td class="nowrap"><a href=${mayOpen(papers) ? href("scene", papers.case_id) : href("cases", null, { list: "all", case: papers.case_id })}

@@ -34,6 +34,7 @@ function LoginForm({ name: first = "" }) {
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const start = useRef(null);
+  // A dialog focuses what has `autofocus` when it opens; a page has to be told.
   useEffect(() => start.current.focus(), []);
   const send = async (event) => {
     event.preventDefault();
@@ -49,10 +50,10 @@ function LoginForm({ name: first = "" }) {
   };
   return html`<form class="stack" onSubmit=${send} data-test="login-form">
     <label class="field"><span>${t("login.name")}</span>
-      <input ref=${first ? undefined : start} name="username" autocomplete="username" required value=${name}
+      <input ref=${first ? undefined : start} autofocus=${!first} name="username" autocomplete="username" required value=${name}
         onInput=${(event) => setName(event.target.value)} data-test="login-name" /></label>
     <label class="field"><span>${t("login.password")}</span>
-      <input ref=${first ? start : undefined} name="password" type="password" autocomplete="current-password" required
+      <input ref=${first ? start : undefined} autofocus=${Boolean(first)} name="password" type="password" autocomplete="current-password" required
         value=${password} onInput=${(event) => setPassword(event.target.value)} data-test="login-password" /></label>
     ${error && html`<p class="bad-text" role="alert" data-test="login-error">${said(error)}</p>`}
     <button class="button primary" disabled=${busy} data-test="login-send">${t("login.send")}</button>

@@ -40,7 +40,7 @@ export function Papers({ papers, known, reload }) {
       ${papers.emergency && html`<${Fact} name="cases.emergency">${t("cases.emergencyOn")}<//>`}
       <${Fact} name="cases.number">${papers.case_id}, ${t("cases.version", { n: papers.version })}<//>
     </dl>
-    <h3>${t("cases.mayLookAt")}</h3>
+    <h2 class="h3">${t("cases.mayLookAt")}</h2>
     <${Grants} grants=${papers.grants} known=${known} />
     ${cameras.some((camera) => camera.lon_lat_deg) && html`<div class="papers-map">
       <${CameraMap} cameras=${cameras} kinds=${new Map(cameras.map((one) => [one.camera_id, "granted"]))} /></div>`}
@@ -79,7 +79,7 @@ function Deciding({ papers, reload }) {
     await reload();
   };
   return html`<form class="panel deciding stack" onSubmit=${(event) => event.preventDefault()} data-test="deciding">
-    <h3>${t("cases.decide")}</h3>
+    <h2 class="h3">${t("cases.decide")}</h2>
     ${papers.emergency && html`<p class="note warn">${t("cases.emergencyDecide")}</p>`}
     <label class="field"><span>${t("cases.note")}</span>
       <textarea value=${note} onInput=${(event) => setNote(event.target.value)} data-test="decide-note"></textarea></label>

@@ -33,6 +33,7 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
   const [period, setPeriod] = useState(100);
   const [failure, setFailure] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [wantsBox, setWantsBox] = useState(false);
 
   const granted = useMemo(() => (store.granted().find((one) => one.camera_id === cameraId)?.spans ?? []).map(spanMs)
     .sort((a, b) => a.start - b.start), [cameraId, store.state.case]);
@@ -53,6 +54,13 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
     setBox(null);
     setFailure(null);
   }, [cameraId, at, playing]);
+
+  useEffect(() => {
+    // Who asks for a box before the picture has come gets it when it comes.
+    if (!wantsBox || !paused) return;
+    setWantsBox(false);
+    setBox(middleBox(sizeOf(frame)));
+  }, [wantsBox, paused]);
 
   const bounded = (time) => Math.min(Math.max(time, extent.start), extent.end - 1);
   const jump = (time) => {
@@ -110,7 +118,7 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
     ".": { does: () => stepFrame(1), words: "scene.key.frameForward" },
     "[": { does: () => stepMark(-1), words: "scene.key.markBack" },
     "]": { does: () => stepMark(1), words: "scene.key.markForward" },
-    b: { does: () => frame && setBox(middleBox(sizeOf(frame))), words: "scene.key.box", off: !paused },
+    b: { does: () => { setPlaying(false); setWantsBox(true); }, words: "scene.key.box" },
     Enter: { does: () => take(true), words: "scene.key.searchBox", off: !box },
     t: { does: () => take(false), words: "scene.key.toTray", off: !box },
     Escape: { does: () => setBox(null), words: "scene.key.dropBox", off: !box },

@@ -14,7 +14,7 @@ const FINE_PX = 768; // taller than the screen's part of the view; boxes are in 
 /** Asks for one frame: {blobUrl, width, height, shownMs}: the source's size, and its own instant in UTC. */
 export async function frameAt(store, cameraId, at, { coarse = false, signal } = {}) {
   const url = frameUrl(store.caseId, cameraId, iso(at), { height: coarse ? COARSE_PX : FINE_PX });
-  const { blobUrl, headers } = await loaded(url, { signal });
+  const { blobUrl, headers } = await loaded(url, { signal, urgent: true });
   const image = new Image();
   image.src = blobUrl;
   await image.decode();

@@ -14,7 +14,7 @@ export function Tray({ store, onSearch, onFile }) {
   const shown = state.probes.filter((probe) => !state.hidden.has(probe.probe_id));
   const file = useRef(null);
   return html`<aside class="scene-tray" aria-label=${t("scene.tray")} data-test="tray">
-    <header class="row"><h3 class="grow">${t("scene.tray")}</h3>
+    <header class="row"><h2 class="h3 grow">${t("scene.tray")}</h2>
       <button type="button" class="button small" onClick=${() => file.current.click()} data-test="tray-image">
         <${Icon} name="image" />${t("scene.image")}</button>
       <input ref=${file} class="visually-hidden" type="file" accept="image/*" tabindex="-1" aria-label=${t("scene.image")}

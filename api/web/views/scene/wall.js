@@ -12,7 +12,7 @@ export function Wall({ store, cameras, at, chosen, onChoose, place, onForget }) 
   const [asking, setAsking] = useState(null);
   return html`<section class="scene-wall" aria-label=${t("scene.wall")} data-test="wall">
     <header class="row scene-wall-head">
-      <h3 class="grow">${place ? t("scene.nearest") : t("scene.cameras")}</h3>
+      <h2 class="h3 grow">${place ? t("scene.nearest") : t("scene.cameras")}</h2>
       ${place && html`<button type="button" class="button quiet small" onClick=${onForget} data-test="wall-all">${t("scene.allCameras")}</button>`}
     </header>
     <ul class="scene-wall-list">${cameras.map((one) => html`<li key=${one.camera_id}>

@@ -7,6 +7,7 @@ export default {
   "cases.state.expired": "Expired",
   "cases.state.rejected": "Rejected",
   "cases.state.closed": "Closed",
+  "cases.lists": "Lists of cases",
   "cases.list.mine": "Mine",
   "cases.list.waiting": "Waiting for approval",
   "cases.list.over": "Expired and closed",

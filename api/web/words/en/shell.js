@@ -14,6 +14,7 @@ export default {
   "shell.searching": "Searching",
   "shell.close": "Close",
   "shell.cancel": "Cancel",
+  "shell.cameraGone": "deleted camera {id}",
   "shell.map": "Map",
   "shell.back": "Back",
   "shell.retry": "Try again",

@@ -7,6 +7,7 @@ export default {
   "cases.state.expired": "已到期",
   "cases.state.rejected": "已驳回",
   "cases.state.closed": "已结案",
+  "cases.lists": "案件列表",
   "cases.list.mine": "我的案件",
   "cases.list.waiting": "待审批",
   "cases.list.over": "到期与结案",

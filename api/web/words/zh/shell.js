@@ -14,6 +14,7 @@ export default {
   "shell.searching": "正在检索",
   "shell.close": "关闭",
   "shell.cancel": "取消",
+  "shell.cameraGone": "已移除的摄像机 {id}",
   "shell.map": "地图",
   "shell.back": "返回",
   "shell.retry": "重试",

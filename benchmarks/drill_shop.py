@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.drill_desk import Doubts, Investigator, next_look
+from benchmarks.drill_desk import Doubts, Investigator, Searcher, next_look
 from benchmarks.drill_searchers import CaseDesk, Engine
 from benchmarks.noise import embedded, market_tracklets
 from benchmarks.recognition import LABELS, clip_files, label_times
@@ -138,7 +138,7 @@ def from_one(site: Site, who: Mapping[int, str], start: int) -> Found | None:
     asked = SearchRequest((probe.probe_id,), k=MAX_K)
     answer = desk.service.search.search(desk.actor, desk.case_id, asked)
     ranking = [one.tracklet_id for one in answer.candidates if one.tracklet_id != start]
-    looked = engine_looks(Engine(desk, (probe.probe_id,)), others, start)
+    looked = looks_of(Engine(desk, (probe.probe_id,)), others, start=start)
     return Found(
         who[start],
         len(others),
@@ -147,16 +147,16 @@ def from_one(site: Site, who: Mapping[int, str], start: int) -> Found | None:
     )
 
 
-def engine_looks(engine: Engine, right: set[int], start: int) -> list[int]:
+def looks_of(searcher: Searcher, right: set[int], *, start: int) -> list[int]:
     """The ten that are looked at, each decided on before the next; fewer if all is found."""
     investigator = Investigator(right.__contains__, _SEED, _SURE)
     looked: list[int] = []
     while len(looked) < LOOKS and not right <= set(looked):
-        ranked = (i for i in engine.ranked() if i != start and i not in looked)
+        ranked = (i for i in searcher.ranked() if i != start and i not in looked)
         tracklet_id = next_look(ranked, [])
         if tracklet_id is None:
             break
-        engine.told(tracklet_id, investigator.look(tracklet_id))
+        searcher.told(tracklet_id, investigator.look(tracklet_id))
         looked.append(tracklet_id)
     return looked
 

@@ -36,7 +36,7 @@ MAX_SCENES = 8
 MAX_TRACKLETS = 3000
 """Of one family in one scene: more is a crowd in which everybody has a double."""
 
-MAX_PAIRS = 20_000_000
+MAX_PAIRS = 10_000_000
 MAX_GROUPS = 200
 _SHOTS_SHOWN = 4
 

@@ -78,7 +78,7 @@ def members(answer: SeriesAnswer, row: int = 0) -> list[tuple[int, int]]:
     return [(one.scene, one.tracklet_id) for one in answer.groups[row].members]
 
 
-# --- what is found -----------------------------------------------------------------------------
+# --- what is found -------------------------------------------------------------------------------
 
 
 def test_group_of_all_scenes_is_who_looks_alike_in_each(town: World) -> None:
@@ -248,7 +248,7 @@ def test_without_calibration_nothing_is_weighed(town: World) -> None:
         series_of(town, calibrations={}).compare(ANN, case.case_id, WINDOWS)
 
 
-# --- the mathematics alone ------------------------------------------------------------------------
+# --- the mathematics alone -----------------------------------------------------------------------
 
 
 def scene_vectors(

@@ -181,7 +181,8 @@ class Pursued:
     `passings` are all of the scope, `utc_start_ns` and `utc_end_ns` (N,) their times corrected by
     today's clock histories. `vectors` answer the `vectors_of` in order. `traced` are the tracklets
     asked for by id. `found.rows` stay empty until the tracklets to show are chosen, but for the
-    plates where one was asked for; a hit that is in none of the `passings` is gone.
+    plates where one was asked for; a hit that is in none of the `passings` is gone. `near` are the
+    vectors of tracklets that were named by what had been read.
     """
 
     passage: Passage
@@ -191,10 +192,14 @@ class Pursued:
     utc_end_ns: I64
     vectors: tuple[VectorRows, ...]
     traced: Traced
+    near: tuple[VectorRows, ...] = ()
 
 
 QueriesOf = Callable[[tuple[VectorRows, ...]], tuple[VectorQuery, ...]]
 """Makes what the index is asked of the vectors that were read, such as those of the confirmed."""
+
+NearOf = Callable[[Pursued], Sequence[VectorsOf]]
+"""Names tracklets whose vectors are wanted besides, such as those that place and time speak for."""
 
 Choose = Callable[[Pursued], Sequence[int]]
 """Names the tracklets that are shown, best first."""

@@ -56,16 +56,50 @@ def likeness(
     parts = [
         _flat(query, hit, calibrations, cut_from) for query, hit in zip(queries, hits, strict=True)
     ]
+    return _best_of(parts, _least(queries, hits, calibrations))
+
+
+def with_rows(
+    known: Likeness,
+    queries: Sequence[VectorQuery],
+    rows: Iterable[VectorRows],
+    calibrations: Mapping[str, Calibration],
+    *,
+    cut_from: Mapping[int, int] = MappingProxyType({}),
+) -> Likeness:
+    """The same with the tracklets of these rows, compared with the vectors of the same queries."""
+    parts = [(known.tracklet_ids, known.shot_ids, known.probe_ids, known.cosine, known.llr)]
+    for part in rows:
+        pair = (part.family, part.embeddings.model)
+        asked = [query for query in queries if (query.family, query.model) == pair]
+        if len(part.tracklet_ids):
+            parts += [_flat(q, _hits_of(part, q), calibrations, cut_from) for q in asked]
+    return _best_of(parts, known.least)
+
+
+Column = tuple[I64, I64, I64, F64, F64]
+"""Tracklets, shots, probes, cosines and nats of matches, all (M,)."""
+
+
+def _best_of(parts: Sequence[Column], least: float) -> Likeness:
+    """Each tracklet's best match; by its nats where all have some."""
     whole = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else []
     if not whole or not len(whole[0]):
         none = np.empty(0, np.int64)
-        return Likeness(none, none, none, np.empty(0), np.empty(0), 0.0)
+        return Likeness(none, none, none, np.empty(0), np.empty(0), least)
     ids, shots, probes, cosine, llr = whole
     worth = cosine if np.isnan(llr).any() else llr
     order = np.lexsort((shots, -cosine, -worth, ids))
     first = order[np.r_[True, np.diff(ids[order]) > 0]]
-    least = _least(queries, hits, calibrations)
     return Likeness(ids[first], shots[first], probes[first], cosine[first], llr[first], least)
+
+
+def _hits_of(rows: VectorRows, query: VectorQuery) -> Hits:
+    """Every row as a hit of every vector of the query."""
+    scores = np.asarray(query.vectors @ rows.embeddings.vectors.T, np.float32)
+    ids = np.broadcast_to(rows.tracklet_ids, scores.shape)
+    shots = np.broadcast_to(rows.embeddings.shot_ids, scores.shape)
+    return Hits(np.ascontiguousarray(ids), np.ascontiguousarray(shots), scores)
 
 
 def pushed_away(llr: F64, rejected: F64) -> F64:
@@ -133,7 +167,7 @@ def _flat(
     hit: Hits,
     calibrations: Mapping[str, Calibration],
     cut_from: Mapping[int, int],
-) -> tuple[I64, I64, I64, F64, F64]:
+) -> Column:
     own = [-name if name < 0 else cut_from.get(name, -1) for name in query.probe_ids]
     others = (hit.ids >= 0) & (hit.ids != np.array(own, np.int64)[:, None])
     rows, slots = np.nonzero(others)

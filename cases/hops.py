@@ -6,23 +6,24 @@ passing means little (Reid 1979, of false alarms; `cases.ways` names it).
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
 from cases.network import SEEN_AGAIN, CameraNetwork
 from cases.transit import SLACK_SIGMAS
 from cases.traveltime import TravelTimes, log_density_here
-from cases.ways import Lattice
+from cases.ways import FLOOR, Lattice
 from core.arrays import F64, I64, Bool, same_length
 from core.types import Family
 
 FAMILIES = tuple(Family)
 
-CHANGES = 0.04
+CHANGES = 0.06
 """How often a subject goes on with one of the other carriers from one sighting to the next. Own
-assumption: two changes in an escape of some twenty sightings."""
+assumption: two changes in an escape of some fifteen sightings."""
 
 SEEN_HERE = 0.15
 """How often the next sighting is by the same camera: measured, 0.19 of tracklets are broken
@@ -169,8 +170,46 @@ class HopModel:
         return nats + self._log_next(pair[0])[a, b]
 
     def _log_next(self, family: Family) -> F64:
-        chance = (1 - SEEN_HERE) * self.network.seen_next(family)
-        return np.log(np.maximum(chance, 1e-9))
+        if family not in self._logs:
+            chance = (1 - SEEN_HERE) * self.network.seen_next(family)
+            self._logs[family] = np.log(np.maximum(chance, 1e-9))
+        return self._logs[family]
+
+    @cached_property
+    def _logs(self) -> dict[Family, F64]:
+        return {}
+
+
+def gains(model: HopModel, chain: Pool, others: Pool) -> F64:
+    """How many nats (L,) place and time add to a chain in time when one of the others is put in.
+
+    `chain` has one at least; the others' own evidence is left out.
+    """
+    both = joined((chain, others))
+    count = len(chain)
+    place = np.searchsorted(chain.start_s, others.start_s, side="right")
+    rows = count + np.arange(len(others))
+    into = np.where(place > 0, 0.0, model.first(others))
+    out = np.where(place < count, 0.0, model.last(others))
+    has, goes = place > 0, place < count
+    into[has] = model.hop(both, place[has] - 1, rows[has])
+    out[goes] = model.hop(both, rows[goes], place[goes])
+    return np.asarray(into + out - _held(model, chain)[place], np.float64)
+
+
+def _held(model: HopModel, chain: Pool) -> F64:
+    """What a chain is worth in each place (L + 1,) where one could be put in."""
+    count = len(chain)
+    hops = model.hop(chain, np.arange(count - 1), np.arange(1, count))
+    hops = np.maximum(hops, FLOOR)
+    held = np.concatenate([model.first(chain)[:1], hops, model.last(chain)[-1:]])
+    return np.asarray(held, np.float64)
+
+
+def joined(parts: Sequence[Pool]) -> Pool:
+    """All rows, part after part."""
+    names = [field.name for field in fields(Pool)]
+    return Pool(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def rates_of(

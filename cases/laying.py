@@ -6,17 +6,18 @@ Everything here is arithmetic on rows that were read; nothing is read and nobody
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from cases.answers import Passage, Pursued
 from cases.belief import Likeness, pushed_away
-from cases.hops import CHANGES, FAMILIES, HopModel, Pool, rates_of
+from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined, rates_of
 from cases.network import CameraNetwork, network_of
 from cases.transit import DEFAULT_SPEEDS
 from cases.traveltime import TravelTimes
-from cases.ways import FLOOR, BestWays, Lattice, all_ways, best_ways, chances
+from cases.ways import BestWays, Lattice, all_ways, best_ways, chances
 from core.arrays import F64, I64, Bool
 from core.clocks import NS
 from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, Pruned
@@ -27,14 +28,17 @@ MISSED = 0.0625
 IN_SCOPE = 0.5
 """The chance that the subject was seen in the scope at all, where nothing is confirmed yet."""
 
-MAX_POOL = 1500
+MAX_POOL = 1200
 """Candidates that ways are laid through; the square of it is computed."""
 
 K_WAYS = 5
 RATES_AROUND_S = 600.0
 
+MAX_NEAR = 800
+"""Tracklets whose looks are compared because place and time speak for them."""
+
 _NEAR_S = (-5.0, 60.0)  # of a fixed point's end: who got onto what there
-_MAX_NEAR = 200
+_MOST_FIXED = 200
 _FAMILY_OF = np.array([FAMILIES.index(kind.family) for kind in ObjectClass], np.int64)
 
 
@@ -89,7 +93,7 @@ class Laid:
     network: CameraNetwork
     pruned: Pruned
 
-    @property
+    @cached_property
     def row_of(self) -> dict[int, int]:
         """Rows of the pool by tracklet."""
         return {int(i): row for row, i in enumerate(self.pool.tracklet_ids)}
@@ -128,9 +132,8 @@ def unseen_of(asked: Iterable[CameraSpan], coverage: Coverage) -> dict[int, floa
     return {i: MISSED + (1 - MISSED) * share for i, share in shares.items()}
 
 
-def laid(read: Pursued, evidence: Evidence, known: Known, network: CameraNetwork) -> Laid:
+def laid(everybody: "Everybody", evidence: Evidence, known: Known) -> Laid:
     """Ways through the likeliest of all that was read, and what each candidate's chance is."""
-    everybody = Everybody.of(read, network)
     ids, families = everybody.pool.tracklet_ids, everybody.pool.families
     own, appearance = _own(ids, families, evidence)
     every = replace(everybody.pool, own=own, fixed=np.isin(ids, list(known.fixed)))
@@ -138,13 +141,13 @@ def laid(read: Pursued, evidence: Evidence, known: Known, network: CameraNetwork
     rows = _most_likely(every, np.flatnonzero(allowed & _wanted(every, evidence, known)))
     anchors = _anchor_rows(known.anchors, everybody)
     pool, order = _ordered((every.taken(rows), anchors))
-    model = HopModel(network, TravelTimes(DEFAULT_SPEEDS), everybody.window_s)
+    model = everybody.model
     lattice = model.lattice(pool, links=known.links, expected=_expected(known))
     ways = best_ways(lattice, K_WAYS)
     left = np.setdiff1d(np.flatnonzero(allowed), rows)
     pruned = _pruned(model, every, left, (pool, ways), _bounds(families, evidence))
     looks = np.r_[appearance[rows], np.full(len(anchors), np.nan)][order]
-    return Laid(pool, lattice, _chances(lattice), ways, looks, network, pruned)
+    return Laid(pool, lattice, _chances(lattice), ways, looks, everybody.network, pruned)
 
 
 # --- the pool -----------------------------------------------------------------------------------
@@ -196,11 +199,33 @@ class Everybody:
         every = (pool.camera_rows, pool.families, pool.start_s)
         return rates_of(*every, (rows, families, at_s), around_s=RATES_AROUND_S)
 
-    @property
-    def window_s(self) -> float:
-        """From the first to the last."""
+    @cached_property
+    def model(self) -> HopModel:
+        """Hops between them, over the time from the first to the last."""
         pool = self.pool
-        return float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
+        window_s = float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
+        return HopModel(self.network, TravelTimes(DEFAULT_SPEEDS), window_s)
+
+    def near(self, known: Known, families: frozenset[Family]) -> dict[Family, tuple[int, ...]]:
+        """Tracklets of these families that fit best among the fixed points by place and time.
+
+        `MAX_NEAR` at most; none where nothing is fixed.
+        """
+        pool = self.pool
+        fixed = np.isin(pool.tracklet_ids, list(known.fixed))
+        chain, _ = _ordered((pool.taken(fixed), _anchor_rows(known.anchors, self)))
+        wanted = np.array([family in families for family in FAMILIES])[pool.families] & ~fixed
+        rows = np.flatnonzero(wanted)
+        if not len(chain) or not len(rows):
+            return {}
+        worth = gains(self.model, chain, pool.taken(rows))
+        best = rows[np.argsort(-worth, kind="stable")[:MAX_NEAR]]
+        ids, kinds = pool.tracklet_ids[best], pool.families[best]
+        return {
+            family: tuple(ids[kinds == number].tolist())
+            for number, family in enumerate(FAMILIES)
+            if (kinds == number).any()
+        }
 
 
 def _own(ids: I64, families: I64, evidence: Evidence) -> tuple[F64, F64]:
@@ -214,10 +239,22 @@ def _own(ids: I64, families: I64, evidence: Evidence) -> tuple[F64, F64]:
     appearance[compared] = _stated(evidence.looks)
     if len(looks):
         appearance[hit] = looks.llr[place[hit]]
-    refused = np.array([evidence.refused.get(int(i), -np.inf) for i in ids])
+    refused = _looked_up(evidence.refused, ids, -np.inf)
     appearance = np.where(np.isnan(appearance), np.nan, pushed_away(appearance, refused))
-    plate = np.array([evidence.plate.get(int(i), 0.0) for i in ids])
+    plate = _looked_up(evidence.plate, ids, 0.0)
     return np.nan_to_num(appearance, nan=0.0) + plate, appearance
+
+
+def _looked_up(known: Mapping[int, float], ids: I64, otherwise: float) -> F64:
+    """What is known of each id (N,)."""
+    found = np.full(len(ids), otherwise)
+    if known:
+        keys = np.array(sorted(known), np.int64)
+        values = np.array([known[key] for key in keys.tolist()])
+        place = np.minimum(np.searchsorted(keys, ids), len(keys) - 1)
+        hit = keys[place] == ids
+        found[hit] = values[place[hit]]
+    return found
 
 
 def _stated(looks: Likeness) -> float:
@@ -245,7 +282,7 @@ def _wanted(every: Pool, evidence: Evidence, known: Known) -> Bool:
 def _near(every: Pool) -> Bool:
     """Those that began in a fixed one's view about when it ended: who got onto what there."""
     near = np.zeros(len(every), np.bool_)
-    for row in np.flatnonzero(every.fixed)[:_MAX_NEAR]:
+    for row in np.flatnonzero(every.fixed)[:_MOST_FIXED]:
         since_s = every.start_s - every.end_s[row]
         here = every.camera_rows == every.camera_rows[row]
         near |= here & (since_s >= _NEAR_S[0]) & (since_s <= _NEAR_S[1])
@@ -288,7 +325,7 @@ def _anchor_rows(anchors: Iterable[Anchor], every: "Everybody") -> Pool:
 
 def _ordered(parts: Sequence[Pool]) -> tuple[Pool, I64]:
     """All rows by their start, and where each stood in the parts put one after another."""
-    whole = _joined(parts)
+    whole = joined(parts)
     order = np.lexsort((whole.tracklet_ids, whole.end_s, whole.start_s))
     return whole.taken(order), order
 
@@ -324,31 +361,5 @@ def _pruned(
     if not len(left) or not best.best:
         return Pruned(len(every), kept, 0.0)
     chain = pool.taken(np.array(best.best, np.int64))
-    others = every.taken(left)
-    both = _joined((chain, others))
-    count = len(chain)
-    place = np.searchsorted(chain.start_s, others.start_s, side="right")
-    rows = count + np.arange(len(others))
-    own = bound[left]
-    into = np.where(place > 0, 0.0, model.first(others))
-    out = np.where(place < count, 0.0, model.last(others))
-    has, goes = place > 0, place < count
-    into[has] = model.hop(both, place[has] - 1, rows[has])
-    out[goes] = model.hop(both, rows[goes], place[goes])
-    now = _now(model, chain, place)
-    gain = own + into + out - now
+    gain = bound[left] + gains(model, chain, every.taken(left))
     return Pruned(len(every), kept, max(0.0, float(gain.max())))
-
-
-def _now(model: HopModel, chain: Pool, place: I64) -> F64:
-    """What the way is worth where a place (L,) would be put in: its beginning, a hop, its end."""
-    count = len(chain)
-    hops = model.hop(chain, np.arange(count - 1), np.arange(1, count))
-    hops = np.maximum(hops, FLOOR)
-    here = np.r_[model.first(chain)[:1], hops, model.last(chain)[-1:]]
-    return np.asarray(here[place], np.float64)
-
-
-def _joined(parts: Sequence[Pool]) -> Pool:
-    names = [field.name for field in fields(Pool)]
-    return Pool(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

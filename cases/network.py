@@ -61,6 +61,15 @@ class CameraNetwork:
 
         Rows sum to at most `SEEN_AGAIN`; the same camera has none here.
         """
+        if family not in self._seen:
+            self._seen[family] = self._next(family)
+        return self._seen[family]
+
+    @cached_property
+    def _seen(self) -> dict[str, F64]:
+        return {}
+
+    def _next(self, family: str) -> F64:
         passes, missed = self._walked(family)
         nodes = self.scope_nodes
         straight = passes[:, nodes] * missed[:, nodes] * (1 - self.unseen[nodes])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -57,10 +58,14 @@ class Proposal:
 
     def candidates(self, tracklet_ids: Iterable[int]) -> list[Candidate]:
         """Those of these that still have their rows, in the same order."""
+        return [self._all[i] for i in tracklet_ids if i in self._all]
+
+    @cached_property
+    def _all(self) -> dict[int, Candidate]:
         rows = self.traced.rows
-        there = [i for i in tracklet_ids if rows.parts.get(i) and rows.shots.get(i)]
+        there = [i for i in rows.parts if rows.shots.get(i)]
         plates = self._plate_llrs(there)
-        return [self._candidate(i, plates.get(i)) for i in there]
+        return {i: self._candidate(i, plates.get(i)) for i in there}
 
     def trajectory(self) -> Trajectory:
         """The best way; of what nobody confirmed the sightings are `proposed`."""
@@ -68,7 +73,7 @@ class Proposal:
         ids = [int(pool.tracklet_ids[row]) for row in laid.ways.best]
         ids = [i for i in ids if i in self.traced.rows.parts]
         ids += sorted(self.fixed - set(ids))  # of what is gone the gaps tell
-        best = {one.tracklet_id: one for one in self.candidates(self.traced.rows.parts)}
+        best = self._all
         layout = Layout(self.traced, self.transit, self.decisions, best)
         others = sorted(set(best) - set(ids), key=lambda i: (-(best[i].probability or 0.0), i))
         way = layout.trajectory(ids, others)
@@ -123,7 +128,7 @@ class Proposal:
             probability=chance,
         )
 
-    @property
+    @cached_property
     def _calibrated(self) -> bool:
         return not np.isnan(self.looks.llr).any()
 
@@ -210,7 +215,7 @@ class Proposal:
             rivals=rivals,
         )
 
-    @property
+    @cached_property
     def _confirmed(self) -> frozenset[int]:
         return frozenset(confirmed(self.decisions))
 

@@ -12,6 +12,7 @@ import numpy as np
 from cases.answers import (
     Choose,
     Found,
+    NearOf,
     Passage,
     Pursued,
     QueriesOf,
@@ -36,14 +37,18 @@ def pursued(
     tracklet_ids: Sequence[int],
     vectors_of: Sequence[VectorsOf],
     queries_of: QueriesOf | None,
+    near_of: NearOf | None,
     choose: Choose | None,
 ) -> Pursued:
-    """Vectors first, then the hits of the queries made of them, then what `choose` picks."""
+    """Vectors first, then the hits of the queries made of them and vectors of who is near, then
+    what `choose` picks."""
     vectors = _vectors(shelves, passage, vectors_of)
     if queries_of is not None:
         wanted = replace(wanted, queries=queries_of(vectors))
     traced = shelves.traced(passage, tracklet_ids)
     read = _light(shelves, passage, wanted, vectors, traced)
+    if near_of is not None:
+        read = replace(read, near=_vectors(shelves, passage, near_of(read)))
     if choose is None:
         return read
     chosen = list(dict.fromkeys(choose(read)))

@@ -15,6 +15,7 @@ from cases.answers import (
     ChooseOfScenes,
     Compared,
     Found,
+    NearOf,
     Passage,
     Picture,
     Pursued,
@@ -140,13 +141,15 @@ class ReadingDoor:
         tracklet_ids: Sequence[int] = (),
         vectors_of: Sequence[VectorsOf] = (),
         queries_of: QueriesOf | None = None,
+        near_of: NearOf | None = None,
         choose: Choose | None = None,
     ) -> Pursued:
         """All that a reconstruction needs, under one entry of a search.
 
         First the kept vectors of `vectors_of` and the rows of `tracklet_ids`; then the hits of
         `wanted`, whose queries `queries_of` may replace by some made of those vectors, beside
-        every passing of the scope. Last the rows of what `choose` names of all that.
+        every passing of the scope; then the vectors that `near_of` names of all that, and last the
+        rows of what `choose` names.
         """
         detail = self._told(wanted, vectors_of) | {"tracklet_ids": sorted(set(tracklet_ids))}
         ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
@@ -159,6 +162,7 @@ class ReadingDoor:
                 tracklet_ids=tracklet_ids,
                 vectors_of=vectors_of,
                 queries_of=queries_of,
+                near_of=near_of,
                 choose=choose,
             ),
         )

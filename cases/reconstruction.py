@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from cases.answers import Ask, Pursued, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
-from cases.belief import Likeness, likeness, queries_from
+from cases.belief import Likeness, likeness, queries_from, with_rows
 from cases.events import EventKind
 from cases.hops import FAMILIES
-from cases.laying import Anchor, Evidence, Known, Laid, Networks, laid
+from cases.laying import Anchor, Everybody, Evidence, Known, Laid, Networks, laid
 from cases.next_cameras import MAX_LOOKED_AT, likeliest_nodes, next_cameras
 from cases.plates import plate_llrs
 from cases.proposal import Proposal
@@ -73,10 +73,16 @@ class Reconstructions:
         work = self._work(actor, case_id, asked)
         graph = self.store.cameras.graph()
         wanted = VectorSearch(self.ids.next(), work.queries, HITS_EACH, asked.plate_query)
+        everybody: list[Everybody] = []
         found: list[Laid] = []
 
+        def near(read: Pursued) -> Sequence[VectorsOf]:
+            network = self.networks.of(graph, read.passage, read.found.coverage)
+            everybody.append(Everybody.of(read, network))
+            return work.near(everybody[0], read)
+
         def choose(read: Pursued) -> Sequence[int]:
-            found.append(self._laid(work, read, graph))
+            found.append(laid(everybody[0], self._evidence(work, read), work.known(read)))
             return work.shown(found[0])
 
         read = self.door.pursue(
@@ -88,6 +94,7 @@ class Reconstructions:
             tracklet_ids=sorted(work.fixed | work.rejected),
             vectors_of=work.vectors_of,
             queries_of=work.queries_of,
+            near_of=near,
             choose=choose,
         )
         proposal = self._proposal(work, read, found[0], graph)
@@ -125,10 +132,6 @@ class Reconstructions:
             with suppress(InvalidInput):  # a family may have no embedder
                 yield from self.prober.models(family)
 
-    def _laid(self, work: "Work", read: Pursued, graph: CameraGraph) -> Laid:
-        network = self.networks.of(graph, read.passage, read.found.coverage)
-        return laid(read, self._evidence(work, read), work.known(read), network)
-
     def _evidence(self, work: "Work", read: Pursued) -> Evidence:
         alike, refused = work.looks(read, self.calibrations)
         plate: dict[int, float] = {}
@@ -138,8 +141,7 @@ class Reconstructions:
                 work.asked.plate_query, found.plate_hits, found.rows.plates, self.likelihood
             )
         nats = dict(zip(refused.tracklet_ids.tolist(), refused.llr.tolist(), strict=True))
-        compared = frozenset(query.family for query in work.asked_with(read.vectors)[0])
-        return Evidence(alike, plate, nats, compared)
+        return Evidence(alike, plate, nats, work.compared(read))
 
     def _proposal(self, work: "Work", read: Pursued, found: Laid, graph: CameraGraph) -> Proposal:
         return Proposal(
@@ -238,10 +240,21 @@ class Work:
         subject, others = self.asked_with(read.vectors)
         hits = read.found.hits
         cut_from = {p.probe_id: p.tracklet_id for p in self.probes if p.tracklet_id is not None}
+        alike = likeness(subject, hits[: len(subject)], calibrations, cut_from=cut_from)
+        refused = likeness(others, hits[len(subject) :], calibrations)
         return (
-            likeness(subject, hits[: len(subject)], calibrations, cut_from=cut_from),
-            likeness(others, hits[len(subject) :], calibrations),
+            with_rows(alike, subject, read.near, calibrations, cut_from=cut_from),
+            with_rows(refused, others, read.near, calibrations),
         )
+
+    def compared(self, read: Pursued) -> frozenset[Family]:
+        """Families that the subject's looks are compared with."""
+        return frozenset(query.family for query in self.asked_with(read.vectors)[0])
+
+    def near(self, everybody: Everybody, read: Pursued) -> list[VectorsOf]:
+        """Vectors of those that place and time speak for, however unlike they may look."""
+        near = everybody.near(self.known(read), self.compared(read))
+        return [(family, model, near[family]) for family, model in self.pairs if family in near]
 
     def known(self, read: Pursued) -> Known:
         """What people said, in the words of `laid`."""

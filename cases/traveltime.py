@@ -3,18 +3,29 @@
 The limits are `cases.transit`'s, on the same speeds and ways.
 """
 
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cases.transit import VIEW_REACH_M
 from core.arrays import F64, Bool
-from core.types import SpeedPrior
+from core.types import Family, SpeedPrior
 
 _QUANTILE = 2.576
 """A prior's slowest to fastest speed is taken for the central 99 % of a log-normal."""
+
+USUAL_SPREAD: Mapping[str, float] = {
+    Family.PERSON: 0.25,  # walkers 0.19 (Weidmann, as in `cases.transit`), and which way they took
+    Family.RIDER: 0.35,  # bicycles to motorcycles; own assumption
+    Family.VEHICLE: 0.4,  # lights and queues; own assumption
+}
+"""Log-deviation of most subjects' times on one way."""
+USUAL = 0.7
+"""How many of those who do not stay are usual; the others may be as slow or as fast as worth
+belief."""
 
 STOPS = 0.25
 STOPPED_S = 900.0
@@ -38,9 +49,10 @@ class TravelTimes:
         clock error. `sigma_s` is both clocks' together.
         """
         prior = self.speeds[family]
-        spread = math.log(prior.fast_mps / prior.slow_mps) / (2 * _QUANTILE)
+        wide = math.log(prior.fast_mps / prior.slow_mps) / (2 * _QUANTILE)
         usual_s = distance_m / prior.usual_mps
-        return _with_stays(gap_s, usual_s, spread, self._blur_s(prior, sigma_s))
+        spreads = ((USUAL, USUAL_SPREAD[family]), (1 - USUAL, wide))
+        return _with_stays(gap_s, usual_s, spreads, self._blur_s(prior, sigma_s))
 
     def log_density_changed(
         self, families: tuple[str, str], gap_s: F64, distance_m: F64, sigma_s: F64
@@ -50,7 +62,7 @@ class TravelTimes:
         usual_mps = math.sqrt(before.usual_mps * after.usual_mps)
         slower = min(before, after, key=lambda prior: prior.usual_mps)
         blur_s = self._blur_s(slower, sigma_s)
-        return _with_stays(gap_s, distance_m / usual_mps, CHANGED_SIGMA, blur_s)
+        return _with_stays(gap_s, distance_m / usual_mps, ((1.0, CHANGED_SIGMA),), blur_s)
 
     def feasible(self, families: tuple[str, str], gap_s: F64, least_m: F64, slack_s: F64) -> Bool:
         """Whether the faster of both could do it, as `Transit.judge` says. All (N,)."""
@@ -73,13 +85,22 @@ def log_density_here(gap_s: F64, *, usual_s: float) -> F64:
     return np.log(broken + back)
 
 
-def _with_stays(gap_s: F64, usual_s: F64, spread: float, blur_s: F64) -> F64:
-    """ln of: gone straight, or with a stay that begins no sooner than half the usual time."""
-    moving = _log_shifted(gap_s, usual_s, spread, blur_s) + math.log1p(-STOPS)
+def _with_stays(
+    gap_s: F64, usual_s: F64, spreads: Sequence[tuple[float, float]], blur_s: F64
+) -> F64:
+    """ln of: gone straight, or with a stay that begins no sooner than half the usual time.
+
+    `spreads` are shares of those who go straight, with their log-deviation.
+    """
+    parts = [
+        _log_shifted(gap_s, usual_s, spread, blur_s) + math.log((1 - STOPS) * share)
+        for share, spread in spreads
+    ]
+    moving = functools.reduce(np.logaddexp, parts)
     over_s = gap_s - 0.5 * usual_s
     staying = math.log(STOPS / STOPPED_S) - np.maximum(over_s, 0.0) / STOPPED_S
     staying -= 0.5 * np.square(np.minimum(over_s, 0.0) / blur_s)
-    return np.logaddexp(moving, staying)
+    return np.asarray(np.logaddexp(moving, staying), np.float64)
 
 
 def _log_shifted(gap_s: F64, usual_s: F64, spread: float, blur_s: F64) -> F64:

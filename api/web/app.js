@@ -24,6 +24,7 @@ const SOURCES = {
   candidates: () => import("./views/candidates.js"),
   trajectory: () => import("./views/trajectory.js"),
   report: () => import("./views/report.js"),
+  series: () => import("./views/series.js"),
 };
 const views = {};
 

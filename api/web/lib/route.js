@@ -1,7 +1,7 @@
 /* Where the page is, by location.hash: #/cases/17/scene?camera=3&at=... */
 import { Signal } from "./signal.js";
 
-export const VIEWS = ["scene", "candidates", "trajectory", "report"];
+export const VIEWS = ["scene", "candidates", "trajectory", "report", "series"];
 
 function parsed() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");

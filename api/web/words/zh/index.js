@@ -6,7 +6,8 @@ import errors from "./errors.js";
 import candidates from "./candidates.js";
 import trajectory from "./trajectory.js";
 import report from "./report.js";
+import series from "./series.js";
 
 export default {
-  ...shell, ...cases, ...scene, ...coverage, ...errors, ...candidates, ...trajectory, ...report,
+  ...shell, ...cases, ...scene, ...coverage, ...errors, ...candidates, ...trajectory, ...report, ...series,
 };

@@ -33,6 +33,7 @@ class CaseLog:
     probes: dict[int, ProbeAdded] = field(default_factory=dict)
     compared: dict[int, tuple[str, ...]] = field(default_factory=dict)
     for_reports: set[int] = field(default_factory=set)
+    of_scenes: set[int] = field(default_factory=set)
     shown_to: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def shown(self) -> tuple[AuditShown, ...]:
@@ -57,7 +58,11 @@ class CaseLog:
         if event.kind == EventKind.PROBE_ADDED:
             self.probes[int(detail["probe_id"])] = _probe_added(event.actor, detail)
         elif event.kind in (EventKind.SEARCH, EventKind.SERIES):
-            self.compared[int(detail["search_id"])] = tuple(detail["compared"])
+            search_id = int(detail["search_id"])
+            models = (pair.partition(":")[2] for pair in detail["compared"])
+            self.compared[search_id] = tuple(dict.fromkeys(models))
+            if event.kind == EventKind.SERIES:
+                self.of_scenes.add(search_id)
         elif event.kind == EventKind.READ_REPORT and "search_id" in detail:
             self.for_reports.add(int(detail["search_id"]))
         elif event.kind == EventKind.REPORT_MADE:

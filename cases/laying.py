@@ -28,13 +28,13 @@ MISSED = 0.0625
 IN_SCOPE = 0.5
 """The chance that the subject was seen in the scope at all, where nothing is confirmed yet."""
 
-MAX_POOL = 1200
+MAX_POOL = 900
 """Candidates that ways are laid through; the square of it is computed."""
 
 K_WAYS = 5
 RATES_AROUND_S = 600.0
 
-MAX_NEAR = 800
+MAX_NEAR = 600
 """Tracklets whose looks are compared because place and time speak for them."""
 
 _NEAR_S = (-5.0, 60.0)  # of a fixed point's end: who got onto what there
@@ -51,7 +51,7 @@ class Anchor:
     family: Family
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """What people said: tracklets on the way, tracklets that are not, and anchors."""
 
@@ -132,13 +132,17 @@ def unseen_of(asked: Iterable[CameraSpan], coverage: Coverage) -> dict[int, floa
     return {i: MISSED + (1 - MISSED) * share for i, share in shares.items()}
 
 
-def laid(everybody: "Everybody", evidence: Evidence, known: Known) -> Laid:
+def laid(everybody: "Everybody", evidence: Evidence) -> Laid:
     """Ways through the likeliest of all that was read, and what each candidate's chance is."""
+    known = everybody.known
     ids, families = everybody.pool.tracklet_ids, everybody.pool.families
     own, appearance = _own(ids, families, evidence)
-    every = replace(everybody.pool, own=own, fixed=np.isin(ids, list(known.fixed)))
-    allowed = ~np.isin(ids, list(known.rejected))
-    rows = _most_likely(every, np.flatnonzero(allowed & _wanted(every, evidence, known)))
+    every = replace(everybody.pool, own=own, fixed=_among(ids, known.fixed))
+    allowed = ~_among(ids, known.rejected)
+    linked = _among(ids, (i for pair in (known.links or {}) for i in pair))
+    always = allowed & (every.fixed | linked | _near(every))
+    brought = np.flatnonzero(allowed & ~always & _brought(every, evidence))
+    rows = _most_likely(every, brought, np.flatnonzero(always), everybody.fit)
     anchors = _anchor_rows(known.anchors, everybody)
     pool, order = _ordered((every.taken(rows), anchors))
     model = everybody.model
@@ -164,9 +168,10 @@ class Everybody:
     origin_ns: int
     sigma_s: F64
     network: CameraNetwork
+    known: Known
 
     @classmethod
-    def of(cls, read: Pursued, network: CameraNetwork) -> "Everybody":
+    def of(cls, read: Pursued, network: CameraNetwork, known: Known) -> "Everybody":
         """Of what was read."""
         passings = read.passings
         spans = [part.span.start_ns for part in read.passage.asked]
@@ -191,7 +196,7 @@ class Everybody:
             np.zeros(count),
             np.zeros(count, np.bool_),
         )
-        return cls(pool, origin_ns, sigma_s, network)
+        return cls(pool, origin_ns, sigma_s, network, known)
 
     def rates(self, rows: I64, families: I64, at_s: F64) -> F64:
         """How many of these families come by these cameras a second at these times, all (M,)."""
@@ -206,20 +211,24 @@ class Everybody:
         window_s = float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
         return HopModel(self.network, TravelTimes(DEFAULT_SPEEDS), window_s)
 
-    def near(self, known: Known, families: frozenset[Family]) -> dict[Family, tuple[int, ...]]:
+    @cached_property
+    def fit(self) -> F64:
+        """Nats (N,) of each one's place and time among fixed points; zeros if there are none."""
+        chosen = _among(self.pool.tracklet_ids, self.known.fixed)
+        chain, _ = _ordered((self.pool.taken(chosen), _anchor_rows(self.known.anchors, self)))
+        return gains(self.model, chain, self.pool) if len(chain) else np.zeros(len(self.pool))
+
+    def near(self, families: frozenset[Family]) -> dict[Family, tuple[int, ...]]:
         """Tracklets of these families that fit best among the fixed points by place and time.
 
         `MAX_NEAR` at most; none where nothing is fixed.
         """
-        pool = self.pool
-        fixed = np.isin(pool.tracklet_ids, list(known.fixed))
-        chain, _ = _ordered((pool.taken(fixed), _anchor_rows(known.anchors, self)))
-        wanted = np.array([family in families for family in FAMILIES])[pool.families] & ~fixed
-        rows = np.flatnonzero(wanted)
-        if not len(chain) or not len(rows):
+        pool, known = self.pool, self.known
+        if not known.fixed and not known.anchors:
             return {}
-        worth = gains(self.model, chain, pool.taken(rows))
-        best = rows[np.argsort(-worth, kind="stable")[:MAX_NEAR]]
+        wanted = np.array([family in families for family in FAMILIES])[pool.families]
+        rows = np.flatnonzero(wanted & ~_among(pool.tracklet_ids, known.fixed))
+        best = rows[np.argsort(-self.fit[rows], kind="stable")[:MAX_NEAR]]
         ids, kinds = pool.tracklet_ids[best], pool.families[best]
         return {
             family: tuple(ids[kinds == number].tolist())
@@ -243,6 +252,15 @@ def _own(ids: I64, families: I64, evidence: Evidence) -> tuple[F64, F64]:
     appearance = np.where(np.isnan(appearance), np.nan, pushed_away(appearance, refused))
     plate = _looked_up(evidence.plate, ids, 0.0)
     return np.nan_to_num(appearance, nan=0.0) + plate, appearance
+
+
+def _among(ids: I64, wanted: Iterable[int]) -> Bool:
+    """Which of many ids (N,) are among a few."""
+    keys = np.unique(np.fromiter(wanted, np.int64))
+    if not len(keys):
+        return np.zeros(len(ids), np.bool_)
+    place = np.minimum(np.searchsorted(keys, ids), len(keys) - 1)
+    return np.asarray(keys[place] == ids, np.bool_)
 
 
 def _looked_up(known: Mapping[int, float], ids: I64, otherwise: float) -> F64:
@@ -269,14 +287,12 @@ def _bounds(families: I64, evidence: Evidence) -> F64:
     return np.where(compared & evidence.calibrated, least, 0.0)
 
 
-def _wanted(every: Pool, evidence: Evidence, known: Known) -> Bool:
-    """What was brought up, what is fixed, and who was by a fixed point when it ended."""
-    brought = np.isin(every.tracklet_ids, evidence.looks.tracklet_ids)
-    if not evidence.calibrated:
-        brought[:] = False
-    brought |= np.isin(every.tracklet_ids, list(evidence.plate))
-    linked = {i for pair in (known.links or {}) for i in pair}
-    return brought | every.fixed | np.isin(every.tracklet_ids, list(linked)) | _near(every)
+def _brought(every: Pool, evidence: Evidence) -> Bool:
+    """What was brought up by its looks or its plate."""
+    brought = _among(every.tracklet_ids, evidence.plate)
+    if evidence.calibrated:
+        brought |= _among(every.tracklet_ids, evidence.looks.tracklet_ids.tolist())
+    return brought
 
 
 def _near(every: Pool) -> Bool:
@@ -289,13 +305,17 @@ def _near(every: Pool) -> Bool:
     return near
 
 
-def _most_likely(every: Pool, rows: I64) -> I64:
-    """The `MAX_POOL` best of those rows by their own evidence where few pass, in order of time."""
-    if len(rows) <= MAX_POOL:
-        return rows
-    worth = every.own[rows] - np.log(every.rate[rows])
-    worth[every.fixed[rows]] = np.inf
-    return np.sort(rows[np.argpartition(-worth, MAX_POOL)[:MAX_POOL]])
+def _most_likely(every: Pool, brought: I64, always: I64, fit: F64) -> I64:
+    """`always`, and the best of `brought` by their own evidence: half of them where few pass, the
+    other half where and when they `fit` (N,) among the fixed points. In order of time."""
+    room = max(MAX_POOL - len(always), 0)
+    if len(brought) > room:
+        own = every.own[brought]
+        alone, fitting = own - np.log(every.rate[brought]), own + fit[brought]
+        first = brought[np.argsort(-alone, kind="stable")[: room // 2]]
+        second = brought[np.argsort(-fitting, kind="stable")]
+        brought = np.r_[first, np.setdiff1d(second, first, assume_unique=True)][:room]
+    return np.union1d(brought, always)
 
 
 def _anchor_rows(anchors: Iterable[Anchor], every: "Everybody") -> Pool:

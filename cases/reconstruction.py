@@ -40,7 +40,7 @@ from core.types import (
     Verdict,
 )
 
-HITS_EACH = 500
+HITS_EACH = 400
 """Tracklets that each vector asks for; what looks less alike is bounded, see `Pruned`."""
 
 MAX_TRACKLETS_ASKED = 16
@@ -78,11 +78,11 @@ class Reconstructions:
 
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph, read.passage, read.found.coverage)
-            everybody.append(Everybody.of(read, network))
+            everybody.append(Everybody.of(read, network, work.known(read)))
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:
-            found.append(laid(everybody[0], self._evidence(work, read), work.known(read)))
+            found.append(laid(everybody[0], self._evidence(work, read)))
             return work.shown(found[0])
 
         read = self.door.pursue(
@@ -253,7 +253,7 @@ class Work:
 
     def near(self, everybody: Everybody, read: Pursued) -> list[VectorsOf]:
         """Vectors of those that place and time speak for, however unlike they may look."""
-        near = everybody.near(self.known(read), self.compared(read))
+        near = everybody.near(self.compared(read))
         return [(family, model, near[family]) for family, model in self.pairs if family in near]
 
     def known(self, read: Pursued) -> Known:

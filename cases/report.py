@@ -329,6 +329,7 @@ class _Maker:
                 len(one.answer.candidates),
                 one.answer.audit_seq,
                 self.log.compared.get(one.answer.search_id, ()),
+                one.answer.search_id in self.log.of_scenes,
             )
             for one in found
         )

@@ -170,7 +170,8 @@ class SearchShown:
     plate: str | None
     candidates: int
     audit_seq: int
-    compared: tuple[str, ...]
+    compared: tuple[str, ...]  # keys of models
+    of_scenes: bool = False  # scenes with each other, not with probes
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def _searches(report: Report, say: Telling) -> Iterator[Block]:
 def _search(one: SearchShown, say: Telling) -> tuple[str, ...]:
     asked = [say.t("searches.asked_probes", count=one.probes)] if one.probes else []
     asked += [say.t("searches.asked_plate", plate=one.plate)] if one.plate else []
+    asked += [say.t("searches.asked_scenes")] if one.of_scenes else []
     return (
         say.local(one.at_ns),
         say.name(one.person),

@@ -245,6 +245,7 @@ WORDS: Final[Mapping[str, str]] = {
     "searches.asked": "Asked for",
     "searches.asked_probes": "{count} probe(s)",
     "searches.asked_plate": "plate {plate}",
+    "searches.asked_scenes": "scenes with each other",
     "searches.asked_confirmed": "what was confirmed",
     "searches.found": "Shown",
     "searches.models": "Compared by",

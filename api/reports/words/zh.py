@@ -222,6 +222,7 @@ WORDS: Final[Mapping[str, str]] = {
     "searches.asked": "检索条件",
     "searches.asked_probes": "{count} 个样本",
     "searches.asked_plate": "号牌 {plate}",
+    "searches.asked_scenes": "现场互相比较",
     "searches.asked_confirmed": "已确认的目击",
     "searches.found": "结果数",
     "searches.models": "比对模型",

@@ -229,7 +229,7 @@ def report(**changes: object) -> Report:
         ),
         searches=(
             SearchShown(
-                77, at(4500), ANN, 2, "京A1?", 50, 31, ("person:city-person@fb0443da223b",)
+                77, at(4500), ANN, 2, "京A1?", 50, 31, ("city-person@fb0443da223b",)
             ),
         ),
         places=places(),

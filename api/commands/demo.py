@@ -121,7 +121,8 @@ def _serve(
         ("name", "password", "did"),
         password_rows(report),
     )
-    say(f"CaseTrace answers at http://{host}:{port}/api/v1 with case {report.case_id} in it.")
+    say(f"Open http://{host}:{port}/ in a browser: the investigator has case {report.case_id}.")
+    say(f"The API answers at http://{host}:{port}/api/v1.")
     say(f"In another terminal: casetrace --data-dir {asked.place} login investigator")
     say("Stop with Ctrl-C. " + _what_stays(asked))
     config = uvicorn.Config(

@@ -14,14 +14,15 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from api.access import Caller, NamedRoute, SignedInRoute, Wired
-from api.routes.answers import SIGNED_IN, media
+from api.routes.answers import SIGNED_IN, failures, media
 from api.schemas.page import PageOut
 from cases.authority import DEFAULT_LIMITS
 from core.errors import NotFound
 
-open_router = APIRouter(tags=["page"], route_class=NamedRoute, include_in_schema=False)
+open_router = APIRouter(tags=["page"], route_class=NamedRoute)
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
 
+HTML: Final = {"text/html": {"schema": {"type": "string"}}}
 GEOJSON: Final = "application/geo+json"
 NO_GROUND: Final = b'{"type": "FeatureCollection", "features": []}'
 ROOT: Final = Path(__file__).parents[1] / "web"
@@ -36,7 +37,7 @@ _NAME: Final = re.compile(r"[a-z0-9-]+(?:[./][a-z0-9-]+)*")
 _INLINE_SCRIPT: Final = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
-@open_router.get("/")
+@open_router.get("/", response_class=Response, responses={200: {"content": HTML}})
 def get_page(request: Request, wired: Wired) -> Response:
     """The page itself."""
     page = _content("index.html")
@@ -44,7 +45,11 @@ def get_page(request: Request, wired: Wired) -> Response:
     return _revalidated(request, page, ".html", headers)
 
 
-@open_router.get("/page/{name:path}")
+@open_router.get(
+    "/page/{name:path}",
+    response_class=Response,
+    responses={200: {"description": "A script, a style or a picture."}, **failures(404, 422)},
+)
 def get_page_file(request: Request, name: str) -> Response:
     """A script, style or picture of the page."""
     suffix = PurePosixPath(name).suffix
@@ -70,8 +75,7 @@ def get_page_settings(wired: Wired, _caller: Caller) -> PageOut:
 
 @router.get("/map.geojson", response_class=Response, responses=media(GEOJSON, "Streets to draw."))
 def get_ground_map(wired: Wired, _caller: Caller) -> Response:
-    """Streets and houses under the cameras, as the operator put them there; without features
-    where nobody did."""
+    """Streets and houses under the cameras, as the operator put them there."""
     path = wired.settings.ground_map
     return Response(path.read_bytes() if path.is_file() else NO_GROUND, media_type=GEOJSON)
 

@@ -55,6 +55,8 @@ VALID: Mapping[str, Valid] = {
     "remove_camera": Valid(),
     "correct_clock": Valid({"since": START, "offset_s": 1.5, "sigma_s": 0.5}),
     "get_roads": Valid(),
+    "get_page": Valid(),
+    "get_page_file": Valid(),
     "get_page_settings": Valid(),
     "get_ground_map": Valid(),
     "import_roads": Valid({"edges": [{"start": "1", "end": "2", "distance_m": 410}]}),

@@ -183,7 +183,9 @@ def test_script_imports_only_what_is_there(name: str) -> None:
 def test_page_asks_at_once_for_all_that_it_starts_with() -> None:
     """Otherwise a browser learns of each file from the one before it, one round trip each."""
     preloaded = re.findall(r'rel="modulepreload" href="page/([^"]+)"', text_of("index.html"))
-    assert sorted(preloaded) == sorted(set(closure()) - {"app.js"})
+    wanted = sorted(set(closure()) - {"app.js"})
+    lines = "\n".join(f'<link rel="modulepreload" href="page/{name}">' for name in wanted)
+    assert preloaded == wanted, f"index.html: want these lines\n{lines}"
 
 
 def test_all_files_are_in_the_wheel() -> None:

@@ -30,7 +30,9 @@ export function View({ options }) {
   const load = () => get("/cases").then(setCases, setFailed);
   useEffect(() => {
     setFailed(null);
-    load();
+    load(); // again when one comes back from asking for a case
+  }, [options.new]);
+  useEffect(() => {
     Promise.all([get("/cameras"), get("/accounts")]).then(
       ([cameras, people]) => setKnown({
         cameras: new Map(cameras.map((one) => [one.camera_id, one])),

@@ -80,8 +80,11 @@ export function CameraMap({
   useEffect(() => {
     if (!ready) return;
     for (const [cameraId, mark] of held.current.marks) {
-      mark.getElement()?.setAttribute("class", `map-camera leaflet-interactive ${kinds.get(cameraId) ?? ""}`);
-      if (kinds.get(cameraId)?.includes("chosen")) mark.bringToFront();
+      const kind = kinds.get(cameraId) ?? "";
+      if (mark.kind === kind) continue;
+      mark.kind = kind;
+      mark.getElement()?.setAttribute("class", `map-camera leaflet-interactive ${kind}`);
+      if (kind.includes("chosen")) mark.bringToFront();
     }
   });
   useEffect(() => {

@@ -49,8 +49,8 @@ from benchmarks.recognition import DETECTOR, EMBEDDER
 from benchmarks.reliability import Claims, drawn
 from benchmarks.site import Site, model_values
 from cases.papers import CaseRequest
-from core.clocks import DAY_NS
-from core.types import Verdict
+from core.clocks import DAY_NS, format_utc
+from core.types import Candidate, Verdict
 
 PACKAGES = ("numpy", "faiss-cpu", "sqlalchemy", "scipy")
 MOST_LOOKS = 150
@@ -123,17 +123,12 @@ def engine_outcome(kept: KeptTown, engine: Engine, looked: tuple[list[Looked], b
     told = kept.told
     list(engine.ranked())
     assert engine.last is not None
-    claims = [
-        (chance, tracklet_id in told.stop_of)
-        for answer in engine.answers
-        for tracklet_id, chance in answer.shown
-    ]
     sightings = engine.last.trajectory.sightings
     return replace(
         found,
         answers=tuple(engine.answers),
         proposed=scored(told.stops, told.stop_of, sightings),
-        undecided=tuple(claims),
+        stop_of=told.stop_of,
     )
 
 
@@ -158,6 +153,8 @@ def measured_pixels(asked: Namespace) -> tuple[dict[str, float], Claims]:
             for one in drill_pixels.drilled(theft, doubts, asked.looks):
                 found.append(one)
                 print(told_of(seed, one), flush=True)
+        if asked.trace is not None:
+            asked.trace.write_text("".join(map(trace_of, found)), "utf-8")
     claims = claims_of(found)
     figures = {
         "drill.seeds": float(asked.seeds),
@@ -190,6 +187,8 @@ def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
                 found.append(one)
                 print(told_of(seed, one), flush=True)
         print(f"seed {seed}: made in {made_s:.0f} s, all in {perf_counter() - since_s:.0f} s")
+        if asked.trace is not None:
+            asked.trace.write_text("".join(map(trace_of, found)), "utf-8")
     claims = claims_of(found)
     figures = {
         "drill.seeds": float(asked.seeds),
@@ -205,9 +204,35 @@ def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
 
 def claims_of(found: Sequence[Drilled]) -> Claims:
     """Every probability of an undecided tracklet that the engine ever showed."""
-    pairs = [pair for one in found for pair in one.undecided]
+    pairs = [pair for one in found for pair in one.claims]
     stated, true = zip(*pairs, strict=True) if pairs else ((), ())
     return Claims(np.array(stated, np.float64), np.array(true, np.bool_))
+
+
+def trace_of(one: Drilled) -> str:
+    """What was shown look by look: the first three undecided, and where the first true one stands.
+
+    Empty for a searcher without answers.
+    """
+    lines = [f"{one.searcher}: {one.looks} looks for {one.way.true} hops\n"] if one.answers else []
+    for number, answer in enumerate(one.answers, 1):
+        left = [each for each in answer.candidates if each.verdict in (None, Verdict.UNSURE)]
+        true = [row for row, each in enumerate(left) if each.tracklet_id in one.stop_of]
+        rows = sorted({*range(min(3, len(left))), *true[:2]})
+        lines.append(f"answer {number}: {answer.took_s:.2f} s, {len(left)} undecided\n")
+        lines += [f"  {row + 1:3d} {_shown(left[row], one)}\n" for row in rows]
+    return "".join(lines)
+
+
+def _shown(candidate: Candidate, one: Drilled) -> str:
+    stop = one.stop_of.get(candidate.tracklet_id)
+    numbers = (candidate.cosine, candidate.llr, candidate.transit_llr, candidate.probability)
+    said = " ".join("-" if number is None else f"{number:.3f}" for number in numbers)
+    return (
+        f"{'stop ' + str(stop) if stop is not None else 'wrong':<8} {candidate.tracklet_id} "
+        f"camera {candidate.camera_id} {candidate.class_label} "
+        f"{format_utc(candidate.span.start_ns)[11:]} cosine, looks, way, chance: {said}"
+    )
 
 
 def told_of(seed: int, one: Drilled) -> str:
@@ -247,6 +272,7 @@ def parsed() -> Namespace:
     parser.add_argument("--own-calibration", action="store_true", help="looks, to such towns")
     parser.add_argument("--engine-alone", action="store_true", help="without the simple ones")
     parser.add_argument("--looks", type=int, default=MOST_LOOKS, help="after which one gives up")
+    parser.add_argument("--trace", type=Path, help="where each look's candidates are written")
     parser.add_argument("--plot", type=Path, help="where the reliability plot is written, as SVG")
     return parser.parse_args()
 

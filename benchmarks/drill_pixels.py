@@ -100,15 +100,8 @@ def drilled(found: FilmedTheft, doubts: Doubts, most_looks: int) -> Iterator[Dri
     outcome = _outcome(found, desk, engine.name, looked)
     list(engine.ranked())
     assert engine.last is not None
-    claims = [
-        (chance, tracklet_id in found.stop_of)
-        for answer in engine.answers
-        for tracklet_id, chance in answer.shown
-    ]
     proposed = way_score(found.visits, laid_out(found.truth, engine.last.trajectory))
-    yield replace(
-        outcome, answers=tuple(engine.answers), proposed=proposed, undecided=tuple(claims)
-    )
+    yield replace(outcome, answers=tuple(engine.answers), proposed=proposed, stop_of=found.stop_of)
     for kind in (ByAppearance, ByTime, ByDistance):
         desk, theft_desk, probe = _opened(found)
         simple: Simple = kind(desk, _Drawn(theft_desk))

@@ -1,7 +1,7 @@
 """What a drill is worth: looks, hops, seconds, over seeds, for each way of searching."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +25,16 @@ class Drilled:
     refused: int
     answers: tuple[Answer, ...] = ()
     proposed: WayScore | None = None
-    undecided: tuple[tuple[float, bool], ...] = ()
+    stop_of: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def claims(self) -> list[tuple[float, bool]]:
+        """Every probability that was stated of an undecided tracklet, and whether it was true."""
+        return [
+            (chance, tracklet_id in self.stop_of)
+            for answer in self.answers
+            for tracklet_id, chance in answer.shown
+        ]
 
     @property
     def looks(self) -> int:

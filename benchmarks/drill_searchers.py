@@ -65,12 +65,20 @@ class CaseDesk:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one reconstruction took by the clock and on all cores together, and the probabilities
-    that it showed of undecided tracklets."""
+    """What one reconstruction took by the clock and on all cores together, and what it showed."""
 
     took_s: float
     cpu_s: float
-    shown: tuple[tuple[int, float], ...]
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def shown(self) -> list[tuple[int, float]]:
+        """Tracklets that were not decided on, with the probabilities stated of them."""
+        return [
+            (one.tracklet_id, one.probability)
+            for one in self.candidates
+            if one.probability is not None and one.verdict in (None, Verdict.UNSURE)
+        ]
 
 
 @dataclass
@@ -89,12 +97,7 @@ class Engine:
         self.last = desk.service.reconstructions.reconstruct(desk.actor, desk.case_id, asked)
         took_s, cpu_s = perf_counter() - since_s, process_time() - since_cpu_s
         candidates = self.last.answer.candidates
-        shown = tuple(
-            (one.tracklet_id, one.probability)
-            for one in candidates
-            if one.probability is not None and one.verdict in (None, Verdict.UNSURE)
-        )
-        self.answers.append(Answer(took_s, cpu_s, shown))
+        self.answers.append(Answer(took_s, cpu_s, candidates))
         yield from (one.tracklet_id for one in candidates)
 
     def told(self, tracklet_id: int, verdict: Verdict) -> None:

@@ -357,3 +357,7 @@ def test_figures_of_a_small_town_are_reported(kept: KeptTown) -> None:
     wanted = ("looks", "excess_looks", "hop_recall", "hop_precision", "machine_s")
     assert {f"drill.{name}" for name in wanted} <= figures.keys()
     assert "drill.excess_ratio_to_best_simple" in figures
+    assert figures["drill.probability.n"] > 0
+    trace = drill.trace_of(found[0])
+    assert trace.count("answer ") == len(found[0].answers)
+    assert drill.trace_of(found[1]) == ""

@@ -1,8 +1,8 @@
 """What appearance and plates say of every tracklet that an answer of the index brought up.
 
-Per tracklet the best match over all that the subject is known by counts, once: shots of a tracklet
-are correlated, and so are probes of one subject. What was rejected pushes away those that look
-like it.
+Shots of one tracklet are correlated: of each picture or tracklet that the subject is known by the
+best match counts, once, and over these the mean of the likelihoods. What was rejected pushes away
+those that look like it.
 """
 
 import math
@@ -46,52 +46,76 @@ def likeness(
     hits: Sequence[Hits],
     calibrations: Mapping[str, Calibration],
     *,
+    rows: Iterable[VectorRows] = (),
     cut_from: Mapping[int, int] = MappingProxyType({}),
 ) -> Likeness:
-    """The best match of each tracklet over all queries; by llr where all models have one.
+    """How alike each tracklet among the hits and the `rows` is to what the queries stand for.
 
     What a tracklet's own vectors say of it is no evidence, nor what a probe says of the tracklet
     that it was `cut_from`.
     """
     parts = [
-        _flat(query, hit, calibrations, cut_from) for query, hit in zip(queries, hits, strict=True)
+        _matches(query, hit, calibrations, cut_from)
+        for query, hit in zip(queries, hits, strict=True)
     ]
-    return _best_of(parts, _least(queries, hits, calibrations))
-
-
-def with_rows(
-    known: Likeness,
-    queries: Sequence[VectorQuery],
-    rows: Iterable[VectorRows],
-    calibrations: Mapping[str, Calibration],
-    *,
-    cut_from: Mapping[int, int] = MappingProxyType({}),
-) -> Likeness:
-    """The same with the tracklets of these rows, compared with the vectors of the same queries."""
-    parts = [(known.tracklet_ids, known.shot_ids, known.probe_ids, known.cosine, known.llr)]
     for part in rows:
         pair = (part.family, part.embeddings.model)
         asked = [query for query in queries if (query.family, query.model) == pair]
         if len(part.tracklet_ids):
-            parts += [_flat(q, _hits_of(part, q), calibrations, cut_from) for q in asked]
-    return _best_of(parts, known.least)
+            parts += [_matches(q, _hits_of(part, q), calibrations, cut_from) for q in asked]
+    sources = {
+        family: len({name for q in queries if q.family == family for name in q.probe_ids})
+        for family in {query.family for query in queries}
+    }
+    return _mixed(parts, sources, _least(queries, hits, calibrations))
 
 
-Column = tuple[I64, I64, I64, F64, F64]
-"""Tracklets, shots, probes, cosines and nats of matches, all (M,)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Matches:
+    """Matches of one family's tracklets, all (M,)."""
+
+    family: Family
+    tracklets: I64
+    shots: I64
+    sources: I64
+    cosine: F64
+    llr: F64
 
 
-def _best_of(parts: Sequence[Column], least: float) -> Likeness:
-    """Each tracklet's best match; by its nats where all have some."""
-    whole = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else []
-    if not whole or not len(whole[0]):
+def _mixed(parts: Sequence[_Matches], sources: Mapping[Family, int], least: float) -> Likeness:
+    """Of each tracklet and source the best match counts; over sources the mean of likelihoods.
+
+    The subject looks today as it did in one of the pictures, nobody knows which: with n sources the
+    ratio is (1/n) of the sum of theirs. So many sources do not make strangers alike.
+    """
+    parts = [part for part in parts if len(part.tracklets)]
+    if not parts:
         none = np.empty(0, np.int64)
         return Likeness(none, none, none, np.empty(0), np.empty(0), least)
-    ids, shots, probes, cosine, llr = whole
+    ids, shots, names = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("tracklets", "shots", "sources")
+    )
+    cosine, llr = (np.concatenate([getattr(p, name) for p in parts]) for name in ("cosine", "llr"))
+    shares = np.concatenate([np.full(len(p.tracklets), math.log(sources[p.family])) for p in parts])
     worth = cosine if np.isnan(llr).any() else llr
-    order = np.lexsort((shots, -cosine, -worth, ids))
-    first = order[np.r_[True, np.diff(ids[order]) > 0]]
-    return Likeness(ids[first], shots[first], probes[first], cosine[first], llr[first], least)
+    order = np.lexsort((shots, -cosine, -worth, names, ids))
+    ids, names = ids[order], names[order]
+    new = np.r_[True, (np.diff(ids) != 0) | (np.diff(names) != 0)]
+    order, ids = order[new], ids[new]  # the best match of each tracklet and source
+    best = np.lexsort((shots[order], -cosine[order], -worth[order], ids))
+    order, ids = order[best], ids[best]
+    first = np.flatnonzero(np.r_[True, np.diff(ids) > 0])
+    mixed = np.logaddexp.reduceat((llr - shares)[order], first)
+    chosen = order[first]
+    return Likeness(
+        ids[first],
+        shots[chosen],
+        np.concatenate([part.sources for part in parts])[chosen],
+        cosine[chosen],
+        mixed,
+        least,
+    )
 
 
 def _hits_of(rows: VectorRows, query: VectorQuery) -> Hits:
@@ -162,23 +186,23 @@ def _unlike(vectors: F32, most: int) -> I64:
     return np.array(chosen, np.int64)
 
 
-def _flat(
+def _matches(
     query: VectorQuery,
     hit: Hits,
     calibrations: Mapping[str, Calibration],
     cut_from: Mapping[int, int],
-) -> Column:
+) -> _Matches:
     own = [-name if name < 0 else cut_from.get(name, -1) for name in query.probe_ids]
     others = (hit.ids >= 0) & (hit.ids != np.array(own, np.int64)[:, None])
     rows, slots = np.nonzero(others)
-    names = np.array(query.probe_ids, np.int64)[rows]
     cosine = hit.scores[rows, slots]
     calibration = calibrations.get(query.model)
     llr = np.full(len(cosine), np.nan) if calibration is None else calibration.llr(cosine)
-    return (
+    return _Matches(
+        query.family,
         hit.ids[rows, slots],
         hit.shots[rows, slots],
-        names,
+        np.array(query.probe_ids, np.int64)[rows],
         cosine.astype(np.float64),
         llr.astype(np.float64),
     )

@@ -25,6 +25,10 @@ from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, P
 MISSED = 0.0625
 """The share of passings that leave no tracklet: measured, see `scenes/rates.json`."""
 
+UNLIKE = 0.25
+"""The share of those left that nobody can tell by their looks: from behind, in the dark, in a car.
+Own assumption; persons are first in another camera in 0.76 of queries."""
+
 IN_SCOPE = 0.5
 """The chance that the subject was seen in the scope at all, where nothing is confirmed yet."""
 
@@ -129,7 +133,8 @@ def unseen_of(asked: Iterable[CameraSpan], coverage: Coverage) -> dict[int, floa
     for part, _ in coverage.missing:
         lost_s[part.camera_id] += part.span.duration_s
     shares = {i: min(1.0, lost_s[i] / whole_s) for i, whole_s in asked_s.items()}
-    return {i: MISSED + (1 - MISSED) * share for i, share in shares.items()}
+    told = (1 - MISSED) * (1 - UNLIKE)
+    return {i: 1 - told * (1 - share) for i, share in shares.items()}
 
 
 def laid(everybody: "Everybody", evidence: Evidence) -> Laid:

@@ -5,12 +5,13 @@ is searched with; what was rejected is on none and pushes away those that look l
 this leaves the case or outlives it.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from cases.answers import Ask, Pursued, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
-from cases.belief import Likeness, likeness, queries_from, with_rows
+from cases.belief import Likeness, likeness, queries_from
 from cases.events import EventKind
 from cases.hops import FAMILIES
 from cases.laying import Anchor, Everybody, Evidence, Known, Laid, Networks, laid
@@ -140,7 +141,10 @@ class Reconstructions:
             plate = plate_llrs(
                 work.asked.plate_query, found.plate_hits, found.rows.plates, self.likelihood
             )
-        nats = dict(zip(refused.tracklet_ids.tolist(), refused.llr.tolist(), strict=True))
+        others = work.asked_with(read.vectors)[1]
+        several = math.log(max(len({name for q in others for name in q.probe_ids}), 1))
+        sums = (refused.llr + several).tolist()  # each of them may come again, not one of them
+        nats = dict(zip(refused.tracklet_ids.tolist(), sums, strict=True))
         return Evidence(alike, plate, nats, work.compared(read))
 
     def _proposal(self, work: "Work", read: Pursued, found: Laid, graph: CameraGraph) -> Proposal:
@@ -240,11 +244,11 @@ class Work:
         subject, others = self.asked_with(read.vectors)
         hits = read.found.hits
         cut_from = {p.probe_id: p.tracklet_id for p in self.probes if p.tracklet_id is not None}
-        alike = likeness(subject, hits[: len(subject)], calibrations, cut_from=cut_from)
-        refused = likeness(others, hits[len(subject) :], calibrations)
         return (
-            with_rows(alike, subject, read.near, calibrations, cut_from=cut_from),
-            with_rows(refused, others, read.near, calibrations),
+            likeness(
+                subject, hits[: len(subject)], calibrations, rows=read.near, cut_from=cut_from
+            ),
+            likeness(others, hits[len(subject) :], calibrations, rows=read.near),
         )
 
     def compared(self, read: Pursued) -> frozenset[Family]:

@@ -18,6 +18,9 @@ class Tenfold:
         return np.asarray(20 * (cosine - 0.5), np.float32)
 
 
+LIKE = {MODEL_KEY: Tenfold()}
+
+
 def query(*probe_ids: int, family: Family = Family.PERSON) -> VectorQuery:
     return VectorQuery(family, MODEL_KEY, unit_rows(len(probe_ids)), probe_ids)
 
@@ -29,13 +32,19 @@ def hits(*rows: list[tuple[int, float]]) -> Hits:
     return Hits(ids, np.where(ids < 0, -1, 10 * ids), scores)
 
 
-def test_each_tracklet_counts_once_with_its_best_match() -> None:
+def test_each_tracklet_counts_once_with_the_mean_over_what_is_known() -> None:
     found = likeness(
         [query(1, 2)], [hits([(5, 0.9), (6, 0.8)], [(6, 0.95), (5, 0.2)])], {MODEL_KEY: Tenfold()}
     )
     assert found.tracklet_ids.tolist() == [5, 6]
     assert found.probe_ids.tolist() == [1, 2]
-    assert found.llr.tolist() == pytest.approx([8.0, 9.0], rel=1e-5)
+    likelihoods = [(np.exp(8) + np.exp(-6)) / 2, (np.exp(9) + np.exp(6)) / 2]
+    assert found.llr.tolist() == pytest.approx(np.log(likelihoods).tolist(), rel=1e-5)
+
+
+def test_of_one_picture_the_best_match_alone_counts() -> None:
+    found = likeness([query(1, 1)], [hits([(5, 0.9), (6, 0.2)], [(5, 0.7), (6, 0.8)])], LIKE)
+    assert found.llr.tolist() == pytest.approx([8.0, 6.0], rel=1e-5)
 
 
 def test_what_a_tracklets_own_vectors_say_of_it_is_no_evidence() -> None:

@@ -47,8 +47,8 @@ MOST_CAMERAS = 500
 FIRST_SEED = 5000
 
 LINKED = 2 / 7
-"""How often the tracker links a change of carrier in view: 1 of 5 on the filmed cities of seeds 1000
-to 1004, by Laplace's rule of succession."""
+"""How often the tracker links a change of carrier in view: 1 of 5 on the filmed cities of seeds
+1000 to 1004, by Laplace's rule of succession."""
 
 _BEFORE_S = 60.0  # what the case may look at before the theft
 _STREAM = 5101  # this module's random numbers

@@ -55,7 +55,7 @@ def list_footage(wired: Wired, caller: Caller, case_id: Id, within: Within) -> l
 def get_frame(
     wired: Wired, caller: Caller, case_id: Id, camera_id: Id, at: At, height: Height = None
 ) -> Response:
-    """The picture that a camera showed at an instant; headers say the device's time and its size."""
+    """The picture that a camera showed at an instant; headers say its device time and size."""
     frame = wired.door.frame(caller, case_id, camera_id, at)
     high, wide = frame.surface.size
     headers = {DEVICE_TIME_HEADER: text_of(frame.device_ns), SOURCE_SIZE_HEADER: f"{wide}x{high}"}

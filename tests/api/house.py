@@ -148,7 +148,6 @@ class ListedVectors:
             hits.scores[:, row] = 0.9 - 0.1 * row
         return hits
 
-
     def rows(self, scope: Scope, family: Family, model: str, tracklet_ids: I64) -> VectorRows:
         return vector_rows(
             (10 * tracklet_ids).tolist(), tracklet_ids=tracklet_ids.tolist(), family=family

@@ -228,9 +228,7 @@ def report(**changes: object) -> Report:
             decision(DIGITS + 200, BEN, Verdict.REJECT, informed=True),
         ),
         searches=(
-            SearchShown(
-                77, at(4500), ANN, 2, "京A1?", 50, 31, ("city-person@fb0443da223b",)
-            ),
+            SearchShown(77, at(4500), ANN, 2, "京A1?", 50, 31, ("city-person@fb0443da223b",)),
         ),
         places=places(),
         road_map=RoadMap(

@@ -104,12 +104,12 @@ export function SpanClip({ caseId, store, shown, autoplay = false, loop = false,
     if (videoRef) videoRef.current = video.current;
   });
   useEffect(() => {
-    if (!shape) return undefined;
+    if (!shape || !video.current) return undefined;
     return framed({ caseId, shown, leadMs, video: video.current, frame: frame.current });
   }, [shape, shown.tracklet_id, state.blobUrl]);
   if (state.error) return html`<div class="clip"><${Failure} error=${state.error} retry=${() => setTries(tries + 1)} /></div>`;
   if (!state.blobUrl) return html`<div class="clip waiting" role="status">${t("shell.loading")}</div>`;
-  const learn = () => setShape({ width: video.current.videoWidth, height: video.current.videoHeight });
+  const learn = () => video.current && setShape({ width: video.current.videoWidth, height: video.current.videoHeight });
   return html`<div class="spanclip" style=${shape ? { aspectRatio: `${shape.width} / ${shape.height}` } : {}}>
     <video ref=${video} src=${state.blobUrl} aria-label=${t("clip.label", { camera: store.cameraName(shown.camera_id) })}
       muted playsinline autoplay=${autoplay && mayMove()} loop=${loop} controls=${controls}

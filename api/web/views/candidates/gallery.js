@@ -139,15 +139,14 @@ function drawn({ id, item, place, left, top, tile, size, caseId, store, focused,
   const { candidate, rank, verdict, onWay, chance } = item;
   const settled = verdict === "confirm" || verdict === "reject";
   const camera = store.cameraName(candidate.camera_id);
-  const label = t("candidates.tile", { rank, camera, time: clock(candidate.span.start) });
-  const words = verdict ? `${label}, ${t(`candidates.verdict.${verdict}`)}` : label;
   const style = { left: `${left}px`, top: `${top}px`, width: `${tile.width}px`, height: `${tile.height}px` };
   return html`<div id=${tileId(id)} class=${`tile ${verdict ? `tile-${verdict}` : ""}`} role="option" style=${style}
-      aria-selected=${focused} aria-label=${words} aria-setsize=${total} aria-posinset=${place + 1} data-test="tile" data-tracklet=${id}>
+      aria-selected=${focused} aria-setsize=${total} aria-posinset=${place + 1} data-test="tile" data-tracklet=${id}>
     <div class="tile-picture" style=${{ height: `${tile.picture}px` }}>
       <${Picture} src=${shotUrl(caseId, candidate.shot_id, { searchId, height: tile.picture > 160 ? 320 : 160 })} alt="" />
-      <span class="tile-rank mono">${rank}</span>
-      ${verdict && html`<span class=${`tile-verdict verdict-${verdict}`}><${Icon} name=${MARKS[verdict]} /></span>`}
+      <span class="tile-rank mono"><span class="visually-hidden">${t("candidates.rank")} </span>${rank}</span>
+      ${verdict && html`<span class=${`tile-verdict verdict-${verdict}`}><${Icon} name=${MARKS[verdict]} />
+        <span class="visually-hidden">${t(`candidates.verdict.${verdict}`)}</span></span>`}
       ${onWay && html`<span class="tile-way" title=${t("candidates.onWay")}><${Icon} name="way" /></span>`}
       ${candidate.plate && size !== "small" && html`<span class="tile-plate"><${PlateText} plate=${candidate.plate} /></span>`}
     </div>

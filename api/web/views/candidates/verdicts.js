@@ -32,9 +32,11 @@ class Verdicts {
   }
 
   decide(trackletId, verdict, note = "") {
-    const before = this.of(trackletId);
+    const given = { trackletId, before: this.of(trackletId) };
+    // At once: who takes back what is still under way means that, not the one before it.
+    this.undoable.value = [...this.undoable.value, given];
     this.#mark(trackletId, verdict);
-    this.#line = this.#line.then(() => this.#send({ trackletId, verdict, note, before }));
+    this.#line = this.#line.then(() => this.#send({ trackletId, verdict, note, given }));
     return this.#line;
   }
 
@@ -45,18 +47,18 @@ class Verdicts {
     this.undoable.value = this.undoable.value.slice(0, -1);
     const { trackletId, before } = last;
     this.#mark(trackletId, before ?? "unsure");
-    this.#line = this.#line.then(() => this.#send({ trackletId, verdict: before ?? "unsure", note: "", undoing: true }));
+    this.#line = this.#line.then(() => this.#send({ trackletId, verdict: before ?? "unsure", note: "" }));
     tell(t("candidates.undone", { verdict: t(`candidates.verdict.${before ?? "unsure"}`) }));
     return trackletId;
   }
 
-  async #send({ trackletId, verdict, note, before, undoing = false }) {
+  async #send({ trackletId, verdict, note, given = null }) {
     try {
       await this.store.decide(trackletId, verdict, note);
-      if (!undoing) this.undoable.value = [...this.undoable.value, { trackletId, before }];
       if (note) this.store.setDraft(`note.${trackletId}`, null);
       this.#rankAgain();
     } catch (error) {
+      this.undoable.value = this.undoable.value.filter((one) => one !== given);
       tell(t("candidates.notKept", { why: said(error) }), "bad");
     } finally {
       if (this.pending.value.get(trackletId) === verdict) this.#mark(trackletId, null);

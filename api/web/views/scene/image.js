@@ -47,8 +47,8 @@ export function ImageDialog({ store, file, onProbe, onClose }) {
       <img src=${picture.blobUrl} alt=${t("scene.imageAlt")} draggable=${false} /><//></div>`}
     ${picture && !picture.blobUrl && html`<p class="note warn">${t("scene.imageUnshown")}</p>`}
     ${picture && html`<div class="row wrap">
-      <div class="row" role="radiogroup" aria-label=${t("scene.family")}>${FAMILIES.map((one) => html`<button type="button" role="radio" class="button small"
-        aria-checked=${family === one} aria-pressed=${family === one} onClick=${() => setFamily(one)} data-test=${`image-${one}`}>${t(`family.${one}`)}</button>`)}</div>
+      <div class="row" role="group" aria-label=${t("scene.family")}>${FAMILIES.map((one) => html`<button type="button" class="button small"
+        aria-pressed=${family === one} onClick=${() => setFamily(one)} data-test=${`image-${one}`}>${t(`family.${one}`)}</button>`)}</div>
       ${picture.blobUrl && !box && html`<button type="button" class="button small" onClick=${() => setBox(middleBox(picture))}>${t("scene.boxByKeys")}</button>`}
       <span class=${`grow small ${box && tooSmall(box) ? "warn-text" : "muted"}`} role="status">
         ${box ? (tooSmall(box) ? t("scene.boxSmall") : "") : t("scene.imageWhole")}</span>

@@ -164,8 +164,8 @@ export function Player({ store, cameraId, at, setAt, onProbe, onSearch }) {
 const sizeOf = ({ width, height }) => ({ width, height });
 
 function BoxBar({ box, family, setFamily, busy, onTake }) {
-  return html`<div class="row" role="radiogroup" aria-label=${t("scene.family")}>
-      ${FAMILIES.map((one) => html`<button type="button" role="radio" class="button small" aria-checked=${one === family}
+  return html`<div class="row" role="group" aria-label=${t("scene.family")}>
+      ${FAMILIES.map((one) => html`<button type="button" class="button small"
         aria-pressed=${one === family} onClick=${() => setFamily(one)} data-test=${`family-${one}`}>${t(`family.${one}`)}</button>`)}
     </div>
     ${tooSmall(box) && html`<span class="warn-text small" role="status" data-test="box-small"><${Icon} name="warn" /> ${t("scene.boxSmall")}</span>`}

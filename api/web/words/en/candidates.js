@@ -53,7 +53,7 @@ export default {
   "candidates.class.van": "Van",
   "candidates.class.bus": "Bus",
   "candidates.class.truck": "Truck",
-  "candidates.tile": "Rank {rank}, {camera}, {time}",
+  "candidates.rank": "Rank",
   "candidates.onWay": "On the likeliest trajectory",
   "candidates.cosine": "likeness",
   "candidates.pick": "Choose a candidate.",

@@ -53,7 +53,7 @@ export default {
   "candidates.class.van": "面包车",
   "candidates.class.bus": "公交车",
   "candidates.class.truck": "货车",
-  "candidates.tile": "第 {rank} 名，{camera}，{time}",
+  "candidates.rank": "名次",
   "candidates.onWay": "在最可能的轨迹上",
   "candidates.cosine": "相似度",
   "candidates.pick": "请选择一个候选。",

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Minutes of training for each of the three models; a GPU is used where torch finds one.
 MINUTES ?= 120
 
-.PHONY: setup test test-slow test-demo check demo train clean
+.PHONY: setup test test-slow test-walk test-demo check demo train clean
 
 setup: $(VENV)/.ready
 
@@ -17,11 +17,15 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	touch $@
 
 test: setup
-	$(BIN)/pytest -n 2 -m "not slow and not demo"
+	$(BIN)/pytest -n 2 -m "not slow and not demo and not walk"
 
 # Only files that hold a slow test are read: collecting all of them takes longer than some.
 test-slow: setup
 	$(BIN)/pytest -n 2 -m slow $$(grep -rl --include='test_*.py' 'mark[.]slow' tests)
+
+# A browser goes through the page; what it saw is kept in build/walk.
+test-walk: setup
+	$(BIN)/pytest -m walk tests/walk
 
 test-demo: setup
 	$(BIN)/pytest -m demo

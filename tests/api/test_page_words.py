@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from cases import plates, proposal
+from cases.transit import Transit
 from core.types import Family, ObjectClass
 from reid.colours import Colour
-from tests.cases.test_transit import judge
+from tests.cases.test_transit import graph, judge
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 LANGUAGES = ("en", "zh")
@@ -82,6 +83,13 @@ BOTH_WAYS = [(1, 2, 410.0), (2, 1, 410.0)]
 )
 def test_page_knows_how_a_hop_is_judged(gap_s: float, sigma_s: float, key: str) -> None:
     assert known_as(judge(BOTH_WAYS, gap_s, sigma_s=sigma_s).why) == [key]
+
+
+def test_page_knows_a_hop_inside_one_view() -> None:
+    transit = Transit.of(graph([]), {})
+    for sigma_s in (0.0, 0.5):
+        why = transit.judge(1, 1, 2.0, families=["person"], sigma_s=sigma_s).why
+        assert known_as(why) == ["sameCamera"]
 
 
 def test_page_knows_a_hop_that_cannot_be_judged() -> None:

@@ -30,25 +30,26 @@ def test_second_reader_sees_nothing_of_the_first_ones_verdicts(
     for verdict in Verdict:
         expect(desk.page.locator(f".tile-{verdict}")).to_have_count(0)
     for tracklet_id in confirmed_in(site, worked)[:2]:
-        desk.open(f"#/cases/{worked.case_id}/candidates?tracklet={tracklet_id}")
+        desk.tile(tracklet_id).click()
         expect(desk.at("inspector")).to_have_attribute("data-tracklet", str(tracklet_id))
         expect(desk.at("inspector").locator("[aria-pressed=true].verdict-button")).to_have_count(0)
         expect(desk.at("inspector")).to_contain_text("blind to the first")
 
 
-def test_both_verdicts_are_told_once_the_second_is_given(new_desk: NewDesk, site: Served) -> None:
+def test_second_confirmation_is_what_the_report_waited_for(new_desk: NewDesk, site: Served) -> None:
     case = site.case("TWO-READERS")
     tracklet_id = confirmed_at_the_scene(site, case)
     desk = new_desk(shots="second-reader")
-    desk.enter(REVIEWER, f"#/cases/{case.case_id}/candidates?tracklet={tracklet_id}")
-    expect(desk.at("inspector")).to_have_attribute("data-tracklet", str(tracklet_id))
+    desk.enter(REVIEWER, f"#/cases/{case.case_id}/report")
+    expect(desk.at("report-status")).to_contain_text("confirmed by one person only")
+    desk.view("candidates", case)
+    desk.tile(tracklet_id).click()
     with desk.page.expect_response(is_answer):
         desk.give(Verdict.CONFIRM)
-    desk.view("trajectory", case)
-    sighting = desk.page.locator(f"[data-test=sighting][data-tracklet='{tracklet_id}']")
-    sighting.locator(".step-head").click()
-    expect(sighting.locator(".said li")).to_have_count(2)
-    desk.picture("trajectory")
+    desk.view("report", case)
+    expect(desk.at("report-status")).to_be_visible()
+    expect(desk.at("report-status")).not_to_contain_text("confirmed by one person only")
+    desk.picture("report")
 
 
 def test_note_under_way_when_the_login_expires_is_kept(new_desk: NewDesk, site: Served) -> None:

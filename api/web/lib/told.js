@@ -16,6 +16,7 @@ const SENTENCES = [
   ["notAlike", /^not among the most alike: its appearance counts as the least of theirs, 0 at most$/, []],
   ["noRoad", /^no road and no position: cannot be judged$/, []],
   ["overlap", /^views that overlap$/, []],
+  ["sameCamera", /^the same camera(?:, clocks within ([\d.]+) s)?$/, ["clocks"]],
   ["tooFast", /^(\d+) m (.+?) in (-?[\d.]+) s(?:, clocks within ([\d.]+) s)?: a (.+) takes ([\d.]+) s at least$/,
     ["m", "way", "s", "clocks", "family", "least"]],
   ["tooSlow", /^(\d+) m (.+?) in (-?[\d.]+) s: longer than a slow (.+) takes$/, ["m", "way", "s", "family"]],

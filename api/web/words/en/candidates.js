@@ -158,6 +158,7 @@ export default {
   "told.noPlate": "No plate was read: counts neither for nor against.",
   "told.notAlike": "Not among the most alike: appearance counts as the least of theirs, 0 at most.",
   "told.noRoad": "no road and no position known: cannot be judged",
+  "told.sameCamera": "the same camera{clocks}",
   "told.overlap": "the views overlap",
   "told.tooFast": "{m} m {way}{clocks}: a {family} takes {least} s at least",
   "told.tooSlow": "{m} m {way}: longer than a slow {family} takes",

@@ -158,6 +158,7 @@ export default {
   "told.noPlate": "未读到车牌：不加分也不扣分。",
   "told.notAlike": "不在最相似之列：外观按其中最低计，最多为 0。",
   "told.noRoad": "没有道路和位置数据，无法判断",
+  "told.sameCamera": "同一摄像机{clocks}",
   "told.overlap": "视野重叠",
   "told.tooFast": "{m} 米{way}{clocks}：{family}至少需要 {least} 秒",
   "told.tooSlow": "{m} 米{way}：比慢速{family}所需更久",

@@ -89,13 +89,10 @@ class HopModel:
         likely the subject is of each family at first.
         """
         own = np.where(pool.fixed, 0.0, pool.own)
-        return Lattice(
-            own,
-            self._hops(pool, links or {}),
-            self.first(pool, expected),
-            self.last(pool),
-            pool.fixed,
-        )
+        hop, last = self._hops(pool, links or {}), self.last(pool)
+        if pool.fixed.any():
+            hop, last = _told_once(hop, last, own, pool.fixed)
+        return Lattice(own, hop, self.first(pool, expected), last, pool.fixed)
 
     def hop(self, pool: Pool, starts: I64, ends: I64) -> F64:
         """Nats of hops between rows of a pool, (H,): -inf where nobody could."""
@@ -178,6 +175,24 @@ class HopModel:
     @cached_property
     def _logs(self) -> dict[Family, F64]:
         return {}
+
+
+def _told_once(hop: F64, last: F64, own: F64, fixed: Bool) -> tuple[F64, F64]:
+    """Hops (M, M) and ends (M,) of which those from one candidate to others are chances, which sum
+    to one, instead of ratios.
+
+    Strangers too go from camera to camera and look alike everywhere. So a chain of candidates that
+    fit each other is evidence once, where it is joined to a fixed point, and not again at each
+    of its links.
+    """
+    open_ = ~fixed
+    onward = np.where(open_[None, :], hop + own[None, :], -np.inf)
+    most = np.maximum(onward.max(axis=1, initial=-np.inf), last)
+    whole = most + np.log(np.exp(onward - most[:, None]).sum(axis=1) + np.exp(last - most))
+    share = np.where(open_, whole, 0.0)
+    both = open_[:, None] & open_[None, :]
+    # A candidate's own evidence is in its chance to be the next, and counts where a chain begins.
+    return np.where(both, hop - share[:, None], hop), last - share
 
 
 def gains(model: HopModel, chain: Pool, others: Pool) -> F64:

@@ -203,6 +203,12 @@ class Everybody:
         )
         return cls(pool, origin_ns, sigma_s, network, known)
 
+    def explains(self, anchor: Anchor, row: int) -> bool:
+        """Whether a fixed tracklet was in that view at that time: then that is whom it shows."""
+        pool, at_s = self.pool, (anchor.at_ns - self.origin_ns) / NS
+        there = (pool.camera_rows == row) & (pool.start_s <= at_s) & (pool.end_s >= at_s)
+        return bool((there & _among(pool.tracklet_ids, self.known.fixed)).any())
+
     def rates(self, rows: I64, families: I64, at_s: F64) -> F64:
         """How many of these families come by these cameras a second at these times, all (M,)."""
         pool = self.pool
@@ -329,7 +335,7 @@ def _anchor_rows(anchors: Iterable[Anchor], every: "Everybody") -> Pool:
         (anchor, int(row))
         for anchor in anchors
         for row in every.network.row_of(np.array([anchor.camera_id]))
-        if row >= 0
+        if row >= 0 and not every.explains(anchor, int(row))
     ]
     count = len(found)
     rows = np.array([row for _, row in found], np.int64)

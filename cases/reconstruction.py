@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from cases.answers import Ask, Pursued, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
 from cases.belief import Likeness, likeness, queries_from
 from cases.events import EventKind
@@ -84,7 +86,7 @@ class Reconstructions:
 
         def choose(read: Pursued) -> Sequence[int]:
             found.append(laid(everybody[0], self._evidence(work, read)))
-            return work.shown(found[0])
+            return work.shown(found[0], work.looks(read, self.calibrations)[0])
 
         read = self.door.pursue(
             actor,
@@ -165,7 +167,7 @@ class Reconstructions:
         told = verdicts_for(actor.account_id, work.decisions)
         candidates = [
             replace(one, verdict=told.get(one.tracklet_id))
-            for one in proposal.candidates(work.shown(proposal.laid))
+            for one in proposal.candidates(work.shown(proposal.laid, proposal.looks))
         ]
         passage = proposal.traced.passage
         return SearchAnswer(
@@ -279,8 +281,11 @@ class Work:
         families = frozenset(Family(probe.family) for probe in self.probes)
         return Known(self.fixed, self.rejected, anchors, families, links)
 
-    def shown(self, found: Laid) -> list[int]:
-        """Tracklets to show: the likeliest, those of the best way, and what was confirmed."""
+    def shown(self, found: Laid, looks: Likeness) -> list[int]:
+        """Tracklets to show: the likeliest, those of the best way, and what was confirmed.
+
+        Where looks have no calibration nothing adds up: then the most alike come first.
+        """
         pool = found.pool
         order = sorted(
             (row for row in range(len(pool)) if pool.tracklet_ids[row] >= 0),
@@ -288,6 +293,9 @@ class Work:
         )
         wanted = [row for row in order if self._is_wanted(found, row)]
         chosen = [int(pool.tracklet_ids[row]) for row in wanted[: self.asked.k]]
+        if np.isnan(looks.llr).any():
+            alike = looks.tracklet_ids[np.argsort(-looks.cosine, kind="stable")]
+            chosen = [i for i in alike.tolist() if i not in self.rejected][: self.asked.k]
         on_way = [int(pool.tracklet_ids[row]) for row in found.ways.best]
         always = sorted({i for i in on_way if i >= 0} | self.fixed)
         return list(dict.fromkeys([*chosen, *always, *sorted(self.rejected)[: self.asked.k]]))

@@ -40,7 +40,7 @@ from cases.report_content import (
 from cases.report_lacks import lacks_of
 from cases.trajectory import best_candidates, laid_out
 from core.clocks import Now
-from core.errors import InvalidInput, ModelError, NotFound, TooLarge
+from core.errors import Conflict, InvalidInput, ModelError, NotFound, TooLarge
 from core.plates.alphabet import ABSENT, ALPHABET
 from core.protocols import Store
 from core.types import (
@@ -181,12 +181,15 @@ class Reports:
     def _reconstructed(
         self, actor: Account, case_id: int, wanted: Sequence[int]
     ) -> tuple[Reconstruction | None, str]:
-        """The reconstruction from what was confirmed, or why there is none."""
+        """The reconstruction from what was confirmed, or why there is none.
+
+        It is blind to what others confirmed: who confirmed nothing has none.
+        """
         if self.reconstruct is None or not wanted:
             return None, ""
         try:
             return self.reconstruct(actor, case_id), ""
-        except (InvalidInput, ModelError, NotFound) as error:
+        except (Conflict, InvalidInput, ModelError, NotFound) as error:
             return None, str(error)
 
     def _best(self, case_id: int, probes: Sequence[Probe], log: CaseLog) -> Mapping[int, Candidate]:

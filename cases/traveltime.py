@@ -27,6 +27,10 @@ USUAL = 0.7
 """How many of those who do not stay are usual; the others may be as slow or as fast as worth
 belief."""
 
+RUNS, RUN_MPS, RUN_SPREAD = 0.15, 3.5, 0.4
+"""How often somebody on foot runs, and how fast (a jog to a sprint): who flees does. Own
+assumption."""
+
 STOPS = 0.25
 STOPPED_S = 900.0
 """How often somebody stays on the way, and for how long in the mean: a shop, a wait, a hideout. Own
@@ -50,9 +54,14 @@ class TravelTimes:
         """
         prior = self.speeds[family]
         wide = math.log(prior.fast_mps / prior.slow_mps) / (2 * _QUANTILE)
+        blur_s = self._blur_s(prior, sigma_s)
         usual_s = distance_m / prior.usual_mps
         spreads = ((USUAL, USUAL_SPREAD[family]), (1 - USUAL, wide))
-        return _with_stays(gap_s, usual_s, spreads, self._blur_s(prior, sigma_s))
+        nats = _with_stays(gap_s, usual_s, spreads, blur_s)
+        if family != Family.PERSON:
+            return nats
+        run = _log_shifted(gap_s, distance_m / RUN_MPS, RUN_SPREAD, blur_s)
+        return np.asarray(np.logaddexp(nats + math.log1p(-RUNS), run + math.log(RUNS)), np.float64)
 
     def log_density_changed(
         self, families: tuple[str, str], gap_s: F64, distance_m: F64, sigma_s: F64

@@ -78,10 +78,22 @@ def test_a_rider_may_begin_before_the_walker_ends() -> None:
 
 def test_a_link_inside_one_view_counts_in_its_favour() -> None:
     made = pool((0, 0.0), (0, 6.0), families=(PERSON, RIDER))
+    made = replace(made, fixed=np.array([True, False]))
     plain, linked = (
         model().lattice(made, links=links).hop[0, 1] for links in ({}, {(1, 2): "mounts"})
     )
     assert linked - plain == pytest.approx(LINK_NATS)
+
+
+def test_a_chain_of_candidates_is_evidence_once() -> None:
+    made = pool((0, 0.0), (1, 240.0), (2, 480.0), (3, 720.0))
+    own = np.array([0.0, 3.0, 3.0, 3.0])
+    made = replace(made, own=own, fixed=np.array([True, False, False, False]))
+    lattice = model().lattice(made)
+    alone = model().lattice(made.taken(np.array([0, 1])))
+    links = lattice.hop + lattice.own[None, :]
+    assert (links[1:, 2:] <= 1e-9).all()  # chances, not ratios
+    assert lattice.hop[0, 1] == pytest.approx(alone.hop[0, 1])
 
 
 def test_what_is_fixed_has_no_evidence_to_lose() -> None:

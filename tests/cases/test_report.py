@@ -12,7 +12,15 @@ from cases.events import EventKind
 from cases.report import Filed, Reports
 from cases.report_content import LackKind, Report
 from cases.search import SearchRequest
-from core.errors import CaseNotActive, Forbidden, InvalidInput, NotFound, TooLarge
+from core.errors import (
+    CaseNotActive,
+    CaseTraceError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+)
 from core.types import (
     Account,
     CameraGraph,
@@ -277,9 +285,12 @@ def test_rival_that_was_judged_is_missing_no_more(town: World) -> None:
     assert LackKind.RIVAL not in kinds(report_of(town, case, reconstruct=lambda *_: found))
 
 
-def test_reconstruction_that_cannot_be_made_is_said_with_its_reason(town: World) -> None:
+@pytest.mark.parametrize("error", [InvalidInput, Conflict])
+def test_reconstruction_that_cannot_be_made_is_said_with_its_reason(
+    town: World, error: type[CaseTraceError]
+) -> None:
     def refused(*_: object) -> Reconstruction:
-        raise InvalidInput("no model is calibrated")
+        raise error("no model is calibrated")
 
     report = report_of(town, worked(town), reconstruct=refused)
     assert (report.reconstruction, report.why_none) == (None, "no model is calibrated")

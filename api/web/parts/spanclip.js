@@ -17,12 +17,12 @@ const widths = new Map(); // case/camera -> promise of the camera's own width
 /** Whether moving pictures may start by themselves. */
 export const mayMove = () => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** The span to show of a sighting or candidate: with room where it is granted, never too long. */
+/** The span to show of a sighting or candidate: as much of it as is granted, with room, never too long. */
 export function shownSpan(store, { camera_id: cameraId, span }) {
   const from = ms(span.start);
   const to = Math.max(ms(span.end), from + 1);
   const granted = store.granted().find((one) => one.camera_id === cameraId)?.spans
-    .find((one) => ms(one.start) <= from && to <= ms(one.end));
+    .find((one) => ms(one.start) < to && from < ms(one.end));
   const low = granted ? Math.max(ms(granted.start), from - ROOM_MS) : from;
   const high = granted ? Math.min(ms(granted.end), to + ROOM_MS) : to;
   return { fromMs: low, toMs: Math.min(high, low + LONGEST_MS), leadMs: from - low };

@@ -7,6 +7,8 @@ from typing import Final
 from core.types import Case
 from tests.walk.desk import Desk, expect, is_clip
 
+_PAST_CONFIRMED: Final = 5
+
 Showing = Callable[[Desk, Case], AbstractContextManager[None]]
 
 
@@ -49,6 +51,9 @@ def scene(desk: Desk, case: Case) -> Iterator[None]:
 def candidates(desk: Desk, case: Case) -> Iterator[None]:
     desk.view("candidates", case)
     expect(desk.at("tile").first).to_be_visible()
+    desk.page.mouse.move(1, 1)  # no clip lies over the gallery
+    for _ in range(_PAST_CONFIRMED):
+        desk.page.keyboard.press("j")
     expect(desk.at("inspector")).to_be_visible()
     yield
 

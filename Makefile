@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Minutes of training for each of the three models; a GPU is used where torch finds one.
 MINUTES ?= 120
 
-.PHONY: setup test test-slow test-walk test-demo check demo train clean
+.PHONY: setup test test-slow test-walk test-demo check demo train train-plates clean
 
 setup: $(VENV)/.ready
 
@@ -51,6 +51,16 @@ train: setup
 	for kind in detector person vehicle; do $(BIN)/python -m training.export $$kind || exit 1; done
 	$(BIN)/python -m training.calibrate
 	$(BIN)/python -m training.cards
+
+# Wants the fonts of training/plates/fonts.py (Debian packages) for the letters.
+train-plates: setup
+	$(BIN)/python -m pip install --quiet -e '.[cpu,train]'
+	$(BIN)/python -m training.plates.letters
+	$(BIN)/python -m training.plates.packs finder --packs 24
+	$(BIN)/python -m training.plates.packs reader --packs 174
+	$(BIN)/python -m training.plates.train finder --minutes $(MINUTES)
+	$(BIN)/python -m training.plates.train reader --minutes $(MINUTES)
+	for kind in finder reader; do $(BIN)/python -m training.export $$kind --work build/training/plates || exit 1; done
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

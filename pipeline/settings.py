@@ -57,11 +57,11 @@ class Settings(BaseSettings):
         description="Name of the vehicle embedder; empty keeps vehicles without vectors.",
     )
     plate_finder: str = Field(
-        "",
+        "plate-finder",
         description="Name of the model that finds plates; empty, as `plate_reader`, reads none.",
     )
     plate_reader: str = Field(
-        "",
+        "plate-reader",
         description="Name of the model that reads plates; both are named, or neither is.",
     )
     device: Literal["cpu", "cuda", "tensorrt"] = Field(

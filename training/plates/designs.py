@@ -12,13 +12,13 @@ from training.plates.letters import Letters
 from training.plates.press import Printed, chosen
 
 SHARES: Mapping[str, float] = {
-    "cn_blue": 0.17, "cn_green": 0.09, "cn_green_large": 0.02, "cn_yellow": 0.04,
+    "cn_blue": 0.33, "cn_green": 0.09, "cn_green_large": 0.02, "cn_yellow": 0.04,
     "cn_yellow_two_rows": 0.04, "cn_trailer": 0.015, "cn_learner": 0.02, "cn_police": 0.02,
     "cn_emergency": 0.015, "cn_military": 0.015, "cn_armed_police": 0.015, "cn_black": 0.015,
     "cn_border": 0.015, "cn_embassy": 0.01, "cn_consulate": 0.01, "cn_airport": 0.005,
-    "cn_motorcycle": 0.03, "cn_ebike": 0.045,
-    "eu": 0.13, "uk": 0.04, "us": 0.16, "br_old": 0.06, "br_mercosur": 0.035,
-    "br_motorcycle": 0.015,
+    "cn_motorcycle": 0.02, "cn_ebike": 0.035,
+    "eu": 0.07, "uk": 0.025, "us": 0.11, "br_old": 0.04, "br_mercosur": 0.02,
+    "br_motorcycle": 0.01,
 }  # fmt: skip
 """How often a layout is drawn to learn from: rare ones more often than streets show them."""
 

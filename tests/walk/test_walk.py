@@ -12,7 +12,7 @@ from tests.walk.desk import Desk, expect, is_answer, is_clip, typed
 
 pytestmark = [pytest.mark.walk, pytest.mark.chromium, pytest.mark.timeout(600)]
 
-LOOKS = 40
+LOOKS = 24
 AT_AN_END = "own => own.scrollTop < 1 || own.scrollTop > own.scrollHeight - own.clientHeight - 1"
 VIEWS = {
     "en": ("Scene", "Candidates", "Trajectory", "Report"),

@@ -29,7 +29,7 @@ FILMS: Final = PROJECT / "build" / "films"
 """Where the films of tests and benchmarks are kept; each is made once."""
 SMALL: Final = DemoPlan(cameras=3, seconds=75.0, live=False)
 REVIEWER: Final = "reviewer"
-_START_S = 30.0
+_START_S, _END_S = 30.0, 60
 _REVIEWER_NAME = "Chen Li"
 
 
@@ -138,9 +138,9 @@ class _Announced(uvicorn.Server):
 
 @contextmanager
 def _answering(service: Service, listener: socket.socket) -> Iterator[None]:
-    """Answer HTTP until the block ends; browsers that are still there are not waited for."""
+    """Answer HTTP until the block ends; what is under way then is waited for."""
     config = uvicorn.Config(
-        create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=2
+        create_app(service), log_config=None, access_log=False, timeout_graceful_shutdown=_END_S
     )
     server = _Announced(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="served", daemon=True)

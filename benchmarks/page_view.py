@@ -3,7 +3,9 @@
 First paint and what is transferred on a first visit over loopback; frames while a gallery of 500
 shots is scrolled. Its candidates are those of the small demo over again, each under a number of
 its own; `page.gallery_pictures` says how many different pictures they have. `weak` is the same
-with the processor of the page slowed down (Chromium's own throttle).
+with the processor of the page slowed down (Chromium's own throttle). `page.load_average` is what
+else ran: `cpu` figures are the page's own computing (its main thread's) and say the same on a
+machine that is busy.
 """
 
 import json
@@ -102,13 +104,14 @@ def visited(browser: "Browser", site: Served, *, slower: int) -> dict[str, float
 
     The list is that of somebody who was here before, the rest is for a browser that never was.
     """
-    painted, asked, listed, sizes = [], [], [], []
+    painted, asked, listed, sizes, spent = [], [], [], [], []
     for _ in range(VISITS):
         with visit(browser, slower=slower) as page:
             page.goto(site.url)
             page.locator("[data-test=login-form]").wait_for()
             asked.append(float(page.evaluate(_NOW)) / 1000)
             painted.append(float(page.evaluate(_PAINTED)) / 1000)
+            spent.append(computed_ms(page) / 1000)
             enter(page, site)
             page.goto(site.url)
             page.locator("[data-test^=case-]").first.wait_for()
@@ -119,6 +122,7 @@ def visited(browser: "Browser", site: Served, *, slower: int) -> dict[str, float
     return {
         "page.first_paint_s": float(np.median(painted)),
         "page.first_paint_worst_s": max(painted),
+        "page.login_cpu_s": float(np.median(spent)),
         "page.login_shown_s": float(np.median(asked)),
         "page.cases_listed_s": float(np.median(listed)),
         "page.transfer_kb": float(np.median([sum(one) for one in sizes])) / 1000,
@@ -149,12 +153,23 @@ def scrolled(browser: "Browser", site: Served, case: Case, *, slower: int) -> di
         enter(page, site)
         page.goto(f"{site.url}#/cases/{case.case_id}/candidates")
         page.locator("[data-test=tile]").first.wait_for()
+        before_ms = computed_ms(page)
         found = page.evaluate(_SCROLLED, [_SCROLL_PX, _MOST_FRAMES])
+        spent_ms = computed_ms(page) - before_ms
     return {
+        "page.scroll_frame_cpu_ms": spent_ms / len(found["lasted"]),
         **frames(found["lasted"]),
         "page.gallery_tiles_drawn": float(found["tiles"]),
         "page.gallery_pictures": float(len(shown[-1])),
     }
+
+
+def computed_ms(page: "Page") -> float:
+    """What the page's main thread has computed until now."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Performance.enable", {"timeDomain": "threadTicks"})
+    metrics = {one["name"]: one["value"] for one in wire.send("Performance.getMetrics")["metrics"]}
+    return 1000 * float(metrics["ThreadTime"])
 
 
 def spread(answer: Mapping[str, Any], count: int) -> dict[str, Any]:

@@ -53,12 +53,16 @@ EVENT_OF: Final[Mapping[str, Kind | None]] = {
     "list_decisions": Kind.READ_CASE,
     "decide": Kind.DECISION,
     "get_trajectory": Kind.READ_TRAJECTORY,
+    "reconstruct": Kind.SEARCH,  # and search_answered when it has ended
+    "name_colours": Kind.READ_SHOT,
     "compare_scenes": Kind.SERIES,  # and series_answered when it has ended
     # report
     "get_report_status": Kind.READ_REPORT,
     "get_report_html": Kind.REPORT_MADE,  # and read_report before it
     "get_report_pdf": Kind.REPORT_MADE,
     # footage
+    "list_case_cameras": Kind.READ_CASE,
+    "get_activity": Kind.READ_ACTIVITY,
     "list_footage": Kind.READ_FOOTAGE,
     "get_frame": Kind.READ_FRAME,
     "get_clip": Kind.READ_CLIP,
@@ -70,6 +74,11 @@ EVENT_OF: Final[Mapping[str, Kind | None]] = {
     # audit
     "read_audit": Kind.AUDIT_READ,
     "verify_chain": Kind.AUDIT_VERIFIED,
+    # the page
+    "get_page": None,  # the same files for everybody
+    "get_page_file": None,  # as get_page
+    "get_page_settings": None,  # where tiles come from
+    "get_ground_map": None,  # streets, as on any map
     # health
     "healthz": None,  # whether the process lives
     "readyz": None,  # whether database and disk answer

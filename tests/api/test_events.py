@@ -49,6 +49,7 @@ def prepared(house: House, route: Route) -> dict[str, Any]:
         "account_id": house.people["zoe"].account_id,
         "probe_id": 0,
         "search_id": 0,
+        "name": "app.js",
     }
     if route.name in ("search", "get_search", "get_probe_picture"):
         ids["probe_id"] = answered(house, BY_NAME["probe_by_shot"], ids).json()["probe_id"]

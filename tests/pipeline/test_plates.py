@@ -222,5 +222,5 @@ def test_settings_name_both_models_or_neither(tmp_path: Path, names: tuple[str, 
 
 
 def test_settings_that_name_none_read_no_plates(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, plate_finder="", plate_reader="")
     assert load_plate_models(settings, ModelFolder(tmp_path)) is None

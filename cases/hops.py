@@ -89,7 +89,7 @@ class HopModel:
         likely the subject is of each family at first.
         """
         own = np.where(pool.fixed, 0.0, pool.own)
-        hop, last = self._hops(pool, links or {}), self.last(pool)
+        hop, last = self.ratios(pool, links or {}), self.last(pool)
         if pool.fixed.any():
             hop, last = _told_once(hop, last, own, pool.fixed)
         return Lattice(own, hop, self.first(pool, expected), last, pool.fixed)
@@ -105,6 +105,19 @@ class HopModel:
                     nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
         return nats
 
+    def ratios(self, pool: Pool, links: Mapping[tuple[int, int], str]) -> F64:
+        """Nats (M, M) of all hops from row to a later column, links of one view among them."""
+        count = len(pool)
+        starts, ends = np.triu_indices(count, 1)
+        hop = np.full((count, count), -np.inf)
+        hop[starts, ends] = self.hop(pool, starts, ends)
+        row = {int(i): place for place, i in enumerate(pool.tracklet_ids)}
+        for a, b in links:
+            if a in row and b in row:
+                low, high = sorted((row[a], row[b]))
+                hop[low, high] += LINK_NATS
+        return hop
+
     def first(self, pool: Pool, expected: Mapping[Family, float] | None = None) -> F64:
         """Nats (M,) of a way's beginning there: anywhere at any time of the scope, alike."""
         shares = [(expected or {}).get(family, 1.0) for family in FAMILIES]
@@ -118,18 +131,6 @@ class HopModel:
         return np.asarray(stays[pool.families, pool.camera_rows], np.float64)
 
     # --- inside -------------------------------------------------------------------------------
-
-    def _hops(self, pool: Pool, links: Mapping[tuple[int, int], str]) -> F64:
-        count = len(pool)
-        starts, ends = np.triu_indices(count, 1)
-        hop = np.full((count, count), -np.inf)
-        hop[starts, ends] = self.hop(pool, starts, ends)
-        row = {int(i): place for place, i in enumerate(pool.tracklet_ids)}
-        for a, b in links:
-            if a in row and b in row:
-                low, high = sorted((row[a], row[b]))
-                hop[low, high] += LINK_NATS
-        return hop
 
     def _of_families(self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family]) -> F64:
         gap_s = pool.start_s[ends] - pool.end_s[starts]

@@ -8,19 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
 from cases.answers import Passage, Pursued
 from cases.belief import Likeness, pushed_away
 from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined, rates_of
-from cases.network import CameraNetwork, network_of
+from cases.network import SEEN_AGAIN, CameraNetwork, network_of
 from cases.transit import DEFAULT_SPEEDS
 from cases.traveltime import TravelTimes
 from cases.ways import BestWays, Lattice, all_ways, best_ways, chances
 from core.arrays import F64, I64, Bool
 from core.clocks import NS
-from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, Pruned
+from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, Pruned, SpeedPrior
 
 MISSED = 0.0625
 """The share of passings that leave no tracklet: measured, see `scenes/rates.json`."""
@@ -94,8 +95,20 @@ class Laid:
     chance: F64
     ways: BestWays
     appearance: F64
-    network: CameraNetwork
+    everybody: "Everybody"
     pruned: Pruned
+
+    @property
+    def network(self) -> CameraNetwork:
+        """The scope's."""
+        return self.everybody.network
+
+    @cached_property
+    def hops(self) -> F64:
+        """Nats (H,) of the hops of the best way, as ratios: not shared out as in a lattice."""
+        chain = self.pool.taken(np.array(self.ways.best, np.int64))
+        ratios = self.everybody.model.ratios(chain, self.everybody.known.links or {})
+        return np.asarray(ratios.diagonal(1), np.float64)
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -109,6 +122,7 @@ class Networks:
     def __init__(self, most: int = 8) -> None:
         self._most = most
         self._kept: dict[int, CameraNetwork] = {}
+        self._lock = Lock()
 
     def of(self, graph: CameraGraph, passage: Passage, coverage: Coverage) -> CameraNetwork:
         """As `network_of`; of equal roads, cameras and coverage the one that was made before."""
@@ -117,10 +131,13 @@ class Networks:
         places = tuple((i, cameras[i].lon_lat_deg, round(unseen[i], 3)) for i in sorted(cameras))
         arrays = (graph.camera_ids, graph.edges, graph.distance_m)
         key = hash((places, *(array.tobytes() for array in arrays)))
-        network = self._kept.pop(key, None) or network_of(graph, cameras, unseen)
-        self._kept[key] = network
-        while len(self._kept) > self._most:
-            self._kept.pop(next(iter(self._kept)), None)
+        with self._lock:
+            network = self._kept.pop(key, None)
+        network = network or network_of(graph, cameras, unseen)
+        with self._lock:
+            self._kept[key] = network
+            while len(self._kept) > self._most:
+                self._kept.pop(next(iter(self._kept)))
         return network
 
 
@@ -156,7 +173,7 @@ def laid(everybody: "Everybody", evidence: Evidence) -> Laid:
     left = np.setdiff1d(np.flatnonzero(allowed), rows)
     pruned = _pruned(model, every, left, (pool, ways), _bounds(families, evidence))
     looks = np.r_[appearance[rows], np.full(len(anchors), np.nan)][order]
-    return Laid(pool, lattice, _chances(lattice), ways, looks, everybody.network, pruned)
+    return Laid(pool, lattice, _chances(lattice), ways, looks, everybody, pruned)
 
 
 # --- the pool -----------------------------------------------------------------------------------
@@ -174,10 +191,18 @@ class Everybody:
     sigma_s: F64
     network: CameraNetwork
     known: Known
+    speeds: Mapping[str, SpeedPrior]
 
     @classmethod
-    def of(cls, read: Pursued, network: CameraNetwork, known: Known) -> "Everybody":
-        """Of what was read."""
+    def of(
+        cls,
+        read: Pursued,
+        network: CameraNetwork,
+        known: Known,
+        *,
+        speeds: Mapping[str, SpeedPrior] = DEFAULT_SPEEDS,
+    ) -> "Everybody":
+        """Of what was read; `speeds` by family."""
         passings = read.passings
         spans = [part.span.start_ns for part in read.passage.asked]
         origin_ns = min(spans, default=0)
@@ -201,7 +226,7 @@ class Everybody:
             np.zeros(count),
             np.zeros(count, np.bool_),
         )
-        return cls(pool, origin_ns, sigma_s, network, known)
+        return cls(pool, origin_ns, sigma_s, network, known, speeds)
 
     def explains(self, anchor: Anchor, row: int) -> bool:
         """Whether a fixed tracklet was in that view at that time: then that is whom it shows."""
@@ -220,7 +245,7 @@ class Everybody:
         """Hops between them, over the time from the first to the last."""
         pool = self.pool
         window_s = float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
-        return HopModel(self.network, TravelTimes(DEFAULT_SPEEDS), window_s)
+        return HopModel(self.network, TravelTimes(self.speeds), window_s)
 
     @cached_property
     def fit(self) -> F64:
@@ -386,11 +411,16 @@ def _chances(lattice: Lattice) -> F64:
 def _pruned(
     model: HopModel, every: Pool, left: I64, ways: tuple[Pool, BestWays], bound: F64
 ) -> Pruned:
-    """How much the best way could gain by one of the `left`, its looks as good as `bound` (N,)."""
+    """How much the best way could gain by one of the `left`, its looks as good as `bound` (N,).
+
+    `gains` are of ratios. Where these are shared out (see `HopModel.lattice`), what is shared may
+    be less than one, but not less than the chance of not being seen again: so much is added.
+    """
     pool, best = ways
     kept = len(every) - len(left)
     if not len(left) or not best.best:
         return Pruned(len(every), kept, 0.0)
     chain = pool.taken(np.array(best.best, np.int64))
-    gain = bound[left] + gains(model, chain, every.taken(left))
+    shared = -math.log(1 - SEEN_AGAIN) if pool.fixed.any() else 0.0
+    gain = bound[left] + gains(model, chain, every.taken(left)) + shared
     return Pruned(len(every), kept, max(0.0, float(gain.max())))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class Proposal:
         laid, pool = self.laid, self.laid.pool
         ids = [int(pool.tracklet_ids[row]) for row in laid.ways.best]
         ids = [i for i in ids if i in self.traced.rows.parts]
-        ids += sorted(self.fixed - set(ids))  # of what is gone the gaps tell
+        ids += sorted(self._confirmed - set(ids))  # of what is gone the gaps tell
         best = self._all
         layout = Layout(self.traced, self.transit, self.decisions, best)
         others = sorted(set(best) - set(ids), key=lambda i: (-(best[i].probability or 0.0), i))
@@ -81,7 +82,7 @@ class Proposal:
         return replace(
             way,
             sightings=tuple(self._sighting(one, best, rows) for one in way.sightings),
-            hops=tuple(self._hop(hop, way.sightings, rows) for hop in way.hops),
+            hops=tuple(self._hop(hop, way.sightings) for hop in way.hops),
             margin=self._margin(),
         )
 
@@ -246,10 +247,9 @@ class Proposal:
         best = set(self.laid.ways.best)
         return tuple(int(ids[row]) for row in way if row not in best and ids[row] >= 0)
 
-    def _hop(self, hop: Hop, sightings: Sequence[Sighting], rows: dict[int, int]) -> Hop:
+    def _hop(self, hop: Hop, sightings: Sequence[Sighting]) -> Hop:
         before, after = sightings[hop.start], sightings[hop.end]
-        a, b = rows.get(before.tracklet_id), rows.get(after.tracklet_id)
-        nats = float(self.laid.lattice.hop[a, b]) if a is not None and b is not None else -math.inf
+        nats = self._nats.get((before.tracklet_id, after.tracklet_id), -math.inf)
         network = self.laid.network
         changed = before.family != after.family
         return replace(
@@ -258,6 +258,12 @@ class Proposal:
             llr=nats if nats > -math.inf else None,
             missed=tuple(network.between(before.camera_id, after.camera_id)),
         )
+
+    @cached_property
+    def _nats(self) -> dict[tuple[int, int], float]:
+        """Of the best way's hops, by the tracklets of both ends."""
+        ids = [int(self.laid.pool.tracklet_ids[row]) for row in self.laid.ways.best]
+        return dict(zip(pairwise(ids), self.laid.hops.tolist(), strict=True))
 
     def _margin(self) -> float | None:
         """How far the best way is ahead of the second."""

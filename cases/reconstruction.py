@@ -23,7 +23,7 @@ from cases.proposal import Proposal
 from cases.ranking import confirmed, decided_for, newest, verdicts_for
 from cases.reading import ReadingDoor
 from cases.search import CaseSearch, SearchRequest, rejects_last
-from cases.transit import DEFAULT_SPEEDS, Transit
+from cases.transit import Transit
 from core.clocks import Now
 from core.errors import Conflict, InvalidInput
 from core.ids import IdSource
@@ -81,7 +81,8 @@ class Reconstructions:
 
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph, read.passage, read.found.coverage)
-            everybody.append(Everybody.of(read, network, work.known(read)))
+            speeds = Transit.of(graph, read.passage.cameras).speeds
+            everybody.append(Everybody.of(read, network, work.known(read), speeds=speeds))
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:
@@ -188,7 +189,7 @@ class Reconstructions:
             {camera.camera_id: camera for camera in self.store.cameras.some(ids)},
             read.found.coverage,
             read.passage.case.grants,
-            prior=DEFAULT_SPEEDS[last.family],
+            prior=found.everybody.speeds[last.family],
             latest_ns=self.now(),
         )
 

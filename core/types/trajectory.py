@@ -95,7 +95,10 @@ class NextCamera:
 
 @dataclass(frozen=True, slots=True)
 class WayThrough:
-    """One of the K best trajectories: its tracklets in time order, and its llr in nats."""
+    """One of the K best trajectories: its tracklets in time order, and what it is worth in nats.
+
+    Only the difference to another way through the same case means something.
+    """
 
     tracklet_ids: tuple[int, ...]
     llr: float
@@ -105,8 +108,8 @@ class WayThrough:
 class Pruned:
     """What a reconstruction left out before it laid ways: `kept` of `candidates` took part.
 
-    No one tracklet that was left out can make the best way better by more than `lost` nats, however
-    alike it may be.
+    Put into the best way, no one tracklet that was left out makes it better by more than `lost`
+    nats, however alike it may be.
     """
 
     candidates: int

@@ -1,6 +1,7 @@
 """Reconstructions through the door: what people said is kept to, and evidence adds up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from cases.search import SearchRequest
 from core.arrays import F32
 from core.errors import Conflict, Forbidden
-from core.types import Candidate, Family, ObjectClass, Reconstruction, Verdict
+from core.types import Candidate, Family, ObjectClass, Reconstruction, SpeedPrior, Verdict
 from tests.builders import MODEL_KEY
 from tests.cases.world import ANN, BEN, ZOE, World, opened_world
 
@@ -153,7 +154,7 @@ def test_a_change_of_carrier_is_a_hop_of_its_own_kind(world: World) -> None:
 
 
 def test_a_sightings_margin_and_rivals_say_how_else_it_could_be(world: World) -> None:
-    world.person(2, 312.0, tracklet_id=240)  # as alike, a little later
+    world.person(3, 300.0, tracklet_id=240)  # as alike, at the same time, 100 m on
     world.open_case(cameras=(1, 2, 3))
     for tracklet_id in (101, 103):
         world.search.decide(ANN, 1, tracklet_id, Verdict.CONFIRM)
@@ -161,16 +162,45 @@ def test_a_sightings_margin_and_rivals_say_how_else_it_could_be(world: World) ->
     found = by_decisions(world)
 
     contested = next(s for s in found.trajectory.sightings if s.tracklet_id in (102, 240))
+    other = {102: 240, 240: 102}[contested.tracklet_id]
     assert contested.margin is not None
-    assert contested.margin >= 0
+    assert 0 <= contested.margin < 5
+    assert other in {i for rival in contested.rivals for i in rival.tracklet_ids}
+    assert all(rival.margin >= contested.margin - 1e-6 for rival in contested.rivals)
 
 
-def test_probabilities_are_the_subjects_alone(world: World) -> None:
+def test_a_hop_says_what_its_place_and_time_say_whoever_follows(world: World) -> None:
     world.open_case(cameras=(1, 2, 3))
-    found = reconstructed(world)
-    for one in found.answer.candidates:
-        assert one.probability is not None
-        assert 0 <= one.probability <= 1
+    world.search.decide(ANN, 1, 101, Verdict.CONFIRM)
+    proposed = by_decisions(world).trajectory.hops
+    for tracklet_id in (102, 103):
+        world.search.decide(ANN, 1, tracklet_id, Verdict.CONFIRM)
+
+    confirmed = by_decisions(world).trajectory.hops
+
+    assert [hop.llr for hop in proposed] == pytest.approx([hop.llr for hop in confirmed])
+
+
+def test_speeds_that_the_roads_state_are_kept_to(world: World) -> None:
+    world.open_case(cameras=(1, 2, 3))
+    world.search.decide(ANN, 1, 101, Verdict.CONFIRM)
+    before = chance(by_decisions(world), 102)
+    graph = world.store.cameras.graph()
+    crawling = SpeedPrior(Family.PERSON, 0.01, 0.02, 0.05)  # 100 m take half an hour at least
+    world.store.cameras.put_graph(replace(graph, speeds=(crawling,)))
+
+    assert chance(by_decisions(world), 102) < 0.01 < before
+
+
+def test_of_two_at_once_in_two_places_both_are_not_believed(world: World) -> None:
+    world.person(3, 300.0, tracklet_id=260)  # as alike as 102, at the same time, 100 m on
+    world.open_case(cameras=(1, 2, 3))
+    world.search.decide(ANN, 1, 101, Verdict.CONFIRM)
+
+    found = by_decisions(world)
+
+    assert chance(found, 102) > 0.1
+    assert chance(found, 102) + chance(found, 260) <= 1 + 1e-9
 
 
 def test_without_a_calibration_no_probability_is_shown(tmp_path: Path, template: Path) -> None:
@@ -192,7 +222,8 @@ def test_a_plate_counts_beside_the_looks(world: World) -> None:
     assert first.tracklet_id == 250
     assert first.plate_llr is not None
     assert first.plate_llr > 5
-    assert [sign.outcome for sign in first.plate.signs] != [] if first.plate else False
+    assert first.plate is not None
+    assert [sign.outcome for sign in first.plate.signs] == ["same"] * 7
 
 
 def test_where_to_look_next_is_after_the_last_sighting(world: World) -> None:

@@ -1,13 +1,13 @@
 """What goes through the reading door: what is asked, on what authority, and what comes back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from cases.authority import EVERYTHING, Narrowing
-from cases.events import EventKind, event_by
+from cases.events import EventKind, event_by, printable
 from core.arrays import F32, I64
 from core.clocks import ns_of
 from core.plates.patterns import Pattern, parse_pattern
@@ -53,6 +53,20 @@ class Ask:
         return event_by(
             self.actor, self.kind, {**detail, **self.detail}, case=case, case_id=self.case_id
         )
+
+    def of_scenes(
+        self, windows: Sequence[tuple[CameraSpan, ...]], models: Sequence[tuple[Family, str]]
+    ) -> Self:
+        """The same read, telling its windows in UTC and by which models they are compared."""
+        spans = [(row, part) for row, window in enumerate(windows) for part in window]
+        detail = {
+            "windows": [
+                [part.camera_id, part.span.start_ns, part.span.end_ns] for _, part in spans
+            ],
+            "scenes": [row for row, _ in spans],
+            "compared": sorted(f"{family}:{model}" for family, model in models),
+        }
+        return replace(self, detail={**self.detail, **detail})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,22 @@ class VectorSearch:
     k: int
     plate: PlateQuery | None = None
 
+    def told(self, at_ns: int, vectors_of: Sequence["VectorsOf"] = ()) -> dict[str, Any]:
+        """It as its entry tells it, begun at `at_ns`, with whose kept vectors it compares."""
+        compared = {(query.family, query.model) for query in self.queries}
+        compared |= {(family, model) for family, model, _ in vectors_of}
+        detail: dict[str, Any] = {
+            "search_id": self.search_id,
+            "started_ns": at_ns,
+            "probe_ids": sorted({i for query in self.queries for i in query.probe_ids}),
+            "compared": sorted(f"{family}:{model}" for family, model in compared),
+            "limit": self.k,
+        }
+        if self.plate is not None:
+            detail["plate"] = printable(self.plate.typed)
+            detail["plate_pattern"] = str(self.plate.pattern)
+        return detail
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -203,6 +233,29 @@ NearOf = Callable[[Pursued], Sequence[VectorsOf]]
 
 Choose = Callable[[Pursued], Sequence[int]]
 """Names the tracklets that are shown, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pursuit:
+    """All that a reconstruction reads, in this order.
+
+    First the kept vectors of `vectors_of` and the rows of `tracklet_ids`; then the hits of
+    `wanted`, whose queries `queries_of` may replace by some made of those vectors, beside every
+    passing of the scope; then the vectors that `near_of` names of all that; last the rows of what
+    `choose` names.
+    """
+
+    wanted: VectorSearch
+    tracklet_ids: Sequence[int] = ()
+    vectors_of: Sequence[VectorsOf] = ()
+    queries_of: QueriesOf | None = None
+    near_of: NearOf | None = None
+    choose: Choose | None = None
+
+    def told(self, at_ns: int) -> dict[str, Any]:
+        """It as its entry tells it, begun at `at_ns`."""
+        ids = {"tracklet_ids": sorted(set(self.tracklet_ids))}
+        return self.wanted.told(at_ns, self.vectors_of) | ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)

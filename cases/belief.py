@@ -106,7 +106,9 @@ def _mixed(parts: Sequence[_Matches], sources: Mapping[Family, int], least: floa
     best = np.lexsort((shots[order], -cosine[order], -worth[order], ids))
     order, ids = order[best], ids[best]
     first = np.flatnonzero(np.r_[True, np.diff(ids) > 0])
-    with np.errstate(invalid="ignore"):  # an uncalibrated match has no ratio: the mean with it has none
+    with np.errstate(
+        invalid="ignore"
+    ):  # an uncalibrated match has no ratio: the mean with it has none
         mixed = np.logaddexp.reduceat((llr - shares)[order], first)
     chosen = order[first]
     return Likeness(

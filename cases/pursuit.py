@@ -10,12 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from cases.answers import (
-    Choose,
     Found,
-    NearOf,
     Passage,
     Pursued,
-    QueriesOf,
+    Pursuit,
     Rows,
     Traced,
     VectorSearch,
@@ -29,29 +27,19 @@ MAX_SHOWN = 1000
 """Tracklets shown of one pursuit."""
 
 
-def pursued(
-    shelves: Shelves,
-    passage: Passage,
-    wanted: VectorSearch,
-    *,
-    tracklet_ids: Sequence[int],
-    vectors_of: Sequence[VectorsOf],
-    queries_of: QueriesOf | None,
-    near_of: NearOf | None,
-    choose: Choose | None,
-) -> Pursued:
-    """Vectors first, then the hits of the queries made of them and vectors of who is near, then
-    what `choose` picks."""
-    vectors = _vectors(shelves, passage, vectors_of)
-    if queries_of is not None:
-        wanted = replace(wanted, queries=queries_of(vectors))
-    traced = shelves.traced(passage, tracklet_ids)
+def pursued(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
+    """What `asked` names, each step knowing what the ones before it read."""
+    vectors = _vectors(shelves, passage, asked.vectors_of)
+    wanted = asked.wanted
+    if asked.queries_of is not None:
+        wanted = replace(wanted, queries=asked.queries_of(vectors))
+    traced = shelves.traced(passage, asked.tracklet_ids)
     read = _light(shelves, passage, wanted, vectors, traced)
-    if near_of is not None:
-        read = replace(read, near=_vectors(shelves, passage, near_of(read)))
-    if choose is None:
+    if asked.near_of is not None:
+        read = replace(read, near=_vectors(shelves, passage, asked.near_of(read)))
+    if asked.choose is None:
         return read
-    chosen = list(dict.fromkeys(choose(read)))
+    chosen = list(dict.fromkeys(asked.choose(read)))
     if len(chosen) > MAX_SHOWN:
         raise TooLarge(f"pursuit: want at most {MAX_SHOWN} tracklets to show, got {len(chosen)}")
     plate_ids = [hit.plate_id for hit in read.found.plate_hits if hit.tracklet_id in set(chosen)]

@@ -11,19 +11,16 @@ from typing import Any, NoReturn, TypeVar
 
 from cases.answers import (
     Ask,
-    Choose,
     ChooseOfScenes,
     Compared,
     Found,
-    NearOf,
     Passage,
     Picture,
     Pursued,
-    QueriesOf,
+    Pursuit,
     Reported,
     Traced,
     VectorSearch,
-    VectorsOf,
 )
 from cases.audit import AuditLog
 from cases.authority import (
@@ -38,7 +35,7 @@ from cases.authority import (
     narrowed,
     nothing_there,
 )
-from cases.events import EventKind, denied, printable
+from cases.events import EventKind, denied
 from cases.marks import Marks
 from cases.pursuit import pursued
 from cases.shelves import Shelves
@@ -80,9 +77,6 @@ MAX_PARTS = 10_000
 
 MAX_PICTURES = 500
 """Shots in one answer."""
-
-PICTURES_S = 3600.0
-"""How long a search's entry covers the pictures in its answer, for the one who searched."""
 
 
 class ReadingDoor:
@@ -127,45 +121,21 @@ class ReadingDoor:
     ) -> Found:
         """The most similar tracklets per query and those whose plate is likeliest the one asked
         for, with their rows and what was not searched."""
-        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, self._told(wanted))
+        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, wanted.told(self._now()))
         return self._read(ask, lambda passage: self._shelves.found(passage, wanted))
 
     def pursue(
         self,
         actor: Account,
         case_id: int,
-        wanted: VectorSearch,
+        asked: Pursuit,
         *,
         within: Narrowing = EVERYTHING,
         version: int | None = None,
-        tracklet_ids: Sequence[int] = (),
-        vectors_of: Sequence[VectorsOf] = (),
-        queries_of: QueriesOf | None = None,
-        near_of: NearOf | None = None,
-        choose: Choose | None = None,
     ) -> Pursued:
-        """All that a reconstruction needs, under one entry of a search.
-
-        First the kept vectors of `vectors_of` and the rows of `tracklet_ids`; then the hits of
-        `wanted`, whose queries `queries_of` may replace by some made of those vectors, beside
-        every passing of the scope; then the vectors that `near_of` names of all that, and last the
-        rows of what `choose` names.
-        """
-        detail = self._told(wanted, vectors_of) | {"tracklet_ids": sorted(set(tracklet_ids))}
-        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, detail)
-        return self._read(
-            ask,
-            lambda passage: pursued(
-                self._shelves,
-                passage,
-                wanted,
-                tracklet_ids=tracklet_ids,
-                vectors_of=vectors_of,
-                queries_of=queries_of,
-                near_of=near_of,
-                choose=choose,
-            ),
-        )
+        """All that a reconstruction needs, under one entry of a search."""
+        ask = Ask(actor, case_id, EventKind.SEARCH, within, version, asked.told(self._now()))
+        return self._read(ask, lambda passage: pursued(self._shelves, passage, asked))
 
     def tracklets(
         self,
@@ -284,15 +254,6 @@ class ReadingDoor:
         One entry covers all windows; one that is not granted throughout refuses them all.
         """
         within = self._windows(ask, windows)
-        detail = {
-            "windows": [
-                [part.camera_id, part.span.start_ns, part.span.end_ns]
-                for asked in within
-                for part in asked
-            ],
-            "scenes": [row for row, asked in enumerate(within) for _ in asked],
-            "compared": sorted(f"{family}:{model}" for family, model in models),
-        }
 
         def read(passage: Passage) -> Compared:
             parts = [self._part(passage, asked) for asked in within]
@@ -300,7 +261,7 @@ class ReadingDoor:
             rows = self._shelves.rows(passage.scope, choose(found))
             return Compared(passage, found, rows)
 
-        return self._read(replace(ask, detail={**ask.detail, **detail}), read)
+        return self._read(ask.of_scenes(within, models), read)
 
     # --- pictures -----------------------------------------------------------------------------
 
@@ -315,15 +276,16 @@ class ReadingDoor:
     ) -> bytes:
         """One shot's JPEG. With the `search_id` whose answer shows it, that entry covers it.
 
-        It does so for whoever searched, for `PICTURES_S`, while the case is unchanged; otherwise
+        It does so for whoever searched, for an hour, while the case is unchanged; otherwise
         the picture gets an entry of its own. The checks are the same in both ways.
         """
         ask = Ask(actor, case_id, EventKind.READ_SHOT, EVERYTHING, version, {"shot_ids": [shot_id]})
 
         def entry(case: Case) -> int | None:
-            return (
-                None if search_id is None else self._covering_entry(ask, case, search_id, shot_id)
-            )
+            if search_id is None:
+                return None
+            who, now_ns = actor.account_id, self._now()
+            return self._shown.entry(case, search_id, shot_id=shot_id, actor=who, now_ns=now_ns)
 
         return self._read(ask, lambda p: self._shelves.shot_jpeg(p, shot_id), covering=entry)
 
@@ -467,22 +429,6 @@ class ReadingDoor:
         scope = self._scope(ask, standing, device_spans(asked, cameras), ends_ns)
         return Passage(ask, standing, asked, cameras, scope, seq)
 
-    def _told(self, wanted: VectorSearch, vectors_of: Sequence[VectorsOf] = ()) -> dict[str, Any]:
-        """A search as its entry tells it."""
-        compared = {(query.family, query.model) for query in wanted.queries}
-        compared |= {(family, model) for family, model, _ in vectors_of}
-        detail: dict[str, Any] = {
-            "search_id": wanted.search_id,
-            "started_ns": self._now(),
-            "probe_ids": sorted({i for query in wanted.queries for i in query.probe_ids}),
-            "compared": sorted(f"{family}:{model}" for family, model in compared),
-            "limit": wanted.k,
-        }
-        if wanted.plate is not None:
-            detail["plate"] = printable(wanted.plate.typed)
-            detail["plate_pattern"] = str(wanted.plate.pattern)
-        return detail
-
     def _check(self, ask: Ask, case: Case | None, version: int | None) -> tuple[Case, int]:
         """The case and when its authority ends, if the actor may read in it at this moment."""
         if case is None:
@@ -529,17 +475,6 @@ class ReadingDoor:
         """Those that still exist."""
         wanted = {part.camera_id for part in asked}
         return {camera.camera_id: camera for camera in self._store.cameras.some(wanted)}
-
-    def _covering_entry(self, ask: Ask, case: Case, search_id: int, shot_id: int) -> int | None:
-        """The entry of that search, if its answer shows the shot to this actor, just now."""
-        try:
-            shown = self._shown.of(case.case_id, search_id)
-        except NotFound:
-            return None
-        if shown is None or not shown.covers(shot_id, ask.actor.account_id, case):
-            return None
-        lately = 0 <= self._now() - shown.at_ns <= ns_of(PICTURES_S)
-        return shown.audit_seq if lately else None
 
     def _clip_ask(
         self,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cases.answers import Ask, Pursued, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
+from cases.answers import Ask, Pursued, Pursuit, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
 from cases.belief import Likeness, likeness, queries_from
 from cases.events import EventKind
 from cases.hops import FAMILIES
@@ -89,18 +89,15 @@ class Reconstructions:
             found.append(laid(everybody[0], self._evidence(work, read)))
             return work.shown(found[0], work.looks(read, self.calibrations)[0])
 
-        read = self.door.pursue(
-            actor,
-            case_id,
+        pursuit = Pursuit(
             wanted,
-            within=asked.within,
-            version=asked.version,
             tracklet_ids=sorted(work.fixed | work.rejected),
             vectors_of=work.vectors_of,
             queries_of=work.queries_of,
             near_of=near,
             choose=choose,
         )
+        read = self.door.pursue(actor, case_id, pursuit, within=asked.within, version=asked.version)
         proposal = self._proposal(work, read, found[0], graph)
         answer = self._answer(actor, work, proposal, wanted)
         self.search.keep(actor, read.found, asked, answer)

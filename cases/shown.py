@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from core.clocks import ns_of
+from core.errors import NotFound
 from core.types import Case
 
 SEARCHES_KEPT_IN_MIND = 16
+
+PICTURES_S = 3600.0
+"""How long a search's entry covers the pictures in its answer, for the one who searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +71,15 @@ class ShownLately:
                 while len(self._known) > SEARCHES_KEPT_IN_MIND:
                     self._known.popitem(last=False)
         return shown
+
+    def entry(
+        self, case: Case, search_id: int, *, shot_id: int, actor: int, now_ns: int
+    ) -> int | None:
+        """The entry of that search, if its answer shows the shot to this person, just now."""
+        try:
+            shown = self.of(case.case_id, search_id)
+        except NotFound:
+            return None
+        if shown is None or not shown.covers(shot_id, actor, case):
+            return None
+        return shown.audit_seq if 0 <= now_ns - shown.at_ns <= ns_of(PICTURES_S) else None

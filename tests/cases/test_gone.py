@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cases.answers import VectorSearch
+from cases.answers import Pursuit, VectorSearch
 from cases.search import SearchRequest
 from core.errors import NotFound
 from core.types import Family, Probe, SearchAnswer, TimeSpan, Verdict
@@ -104,7 +104,7 @@ def test_coverage_says_what_is_gone_wherever_it_comes_along(
         world.door.marks(ANN, 1).coverage,
         world.search.search(ANN, 1, SearchRequest((probe.probe_id,))).coverage,
         world.trajectories.reconstruct(ANN, 1).coverage,
-        world.door.pursue(ANN, 1, VectorSearch(7, (), 5)).found.coverage,
+        world.door.pursue(ANN, 1, Pursuit(VectorSearch(7, (), 5))).found.coverage,
     ):
         assert {(part.camera_id, said) for part, said in coverage.missing} == {(1, why)}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cases.answers import PlateQuery, Pursued, VectorQuery, VectorSearch
+from cases.answers import PlateQuery, Pursued, Pursuit, VectorQuery, VectorSearch
 from cases.authority import Narrowing
 from cases.pursuit import MAX_SHOWN
 from core.errors import CaseNotActive, OutOfScope, TooLarge
@@ -30,7 +30,7 @@ def hit_ids(read: Pursued) -> list[int]:
 def test_pursuit_gives_hits_and_passings_without_their_rows(world: World) -> None:
     world.open_case()
 
-    read = world.door.pursue(ANN, 1, wanted(query()))
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query())))
 
     assert sorted(hit_ids(read)) == [101, 102]
     assert read.passings.tracklet_ids.tolist() == [101, 102]
@@ -43,7 +43,9 @@ def test_pursuit_leaves_one_entry_that_says_what_it_was_made_of(world: World) ->
     rider = (Family.RIDER, MODEL_KEY, (101,))
 
     world.door.pursue(
-        ANN, 1, wanted(query(), plate="京A123"), tracklet_ids=[102, 101], vectors_of=[rider]
+        ANN,
+        1,
+        Pursuit(wanted(query(), plate="京A123"), tracklet_ids=[102, 101], vectors_of=[rider]),
     )
 
     (entry,) = world.entries()
@@ -62,9 +64,11 @@ def test_pursuit_gives_the_vectors_and_whole_rows_of_those_named(world: World) -
     read = world.door.pursue(
         ANN,
         1,
-        wanted(),
-        tracklet_ids=[101, 103],
-        vectors_of=[(PERSON, MODEL_KEY, (101, 103)), (PERSON, "other@ba9876543210", (101,))],
+        Pursuit(
+            wanted(),
+            tracklet_ids=[101, 103],
+            vectors_of=[(PERSON, MODEL_KEY, (101, 103)), (PERSON, "other@ba9876543210", (101,))],
+        ),
     )
 
     kept, none = read.vectors
@@ -87,9 +91,11 @@ def test_queries_may_be_made_of_the_vectors_that_were_read(world: World) -> None
     read = world.door.pursue(
         ANN,
         1,
-        wanted(k=1),
-        vectors_of=[(PERSON, MODEL_KEY, (201,))],
-        queries_of=of_the_confirmed,
+        Pursuit(
+            wanted(k=1),
+            vectors_of=[(PERSON, MODEL_KEY, (201,))],
+            queries_of=of_the_confirmed,
+        ),
     )
 
     assert hit_ids(read) == [201]
@@ -103,7 +109,7 @@ def test_rows_come_of_the_chosen_alone(world: World) -> None:
         assert read.passings.tracklet_ids.tolist() == [101, 102, 300]
         return [300, 102, 300]
 
-    read = world.door.pursue(ANN, 1, wanted(query()), choose=last_two)
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query()), choose=last_two))
 
     assert sorted(read.found.rows.parts) == [102, 300]
     assert sorted(read.found.rows.shots) == [102, 300]
@@ -115,7 +121,7 @@ def test_plates_of_all_hits_are_there_where_one_is_asked_for(world: World) -> No
     world.person(1, 400.0, tracklet_id=300, text="京A12345", class_id=ObjectClass.CAR, looks="")
     world.person(2, 500.0, tracklet_id=301, text="沪B99999", looks="thief")
 
-    read = world.door.pursue(ANN, 1, wanted(query(), plate="京A12345", k=3))
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query(), plate="京A12345", k=3)))
 
     assert read.found.plate_hits[0].tracklet_id == 300
     assert sorted(hit_ids(read)) == [101, 102, 301]
@@ -125,7 +131,7 @@ def test_plates_of_all_hits_are_there_where_one_is_asked_for(world: World) -> No
 def test_what_is_chosen_outside_the_case_has_no_rows(world: World) -> None:
     world.open_case()
 
-    read = world.door.pursue(ANN, 1, wanted(query()), choose=lambda _: [103, 999])
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query()), choose=lambda _: [103, 999]))
 
     assert read.found.rows.parts == {}
 
@@ -134,26 +140,28 @@ def test_more_than_may_be_shown_is_refused(world: World) -> None:
     world.open_case()
 
     with pytest.raises(TooLarge, match=f"at most {MAX_SHOWN}"):
-        world.door.pursue(ANN, 1, wanted(), choose=lambda _: range(MAX_SHOWN + 1))
+        world.door.pursue(ANN, 1, Pursuit(wanted(), choose=lambda _: range(MAX_SHOWN + 1)))
 
 
 def test_pursuit_stays_within_what_it_is_narrowed_to(world: World) -> None:
     world.open_case()
     within = Narrowing((2,), TimeSpan(at(200), at(1000)))
 
-    read = world.door.pursue(ANN, 1, wanted(query()), within=within)
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query())), within=within)
 
     assert hit_ids(read) == [102]
     assert read.passings.tracklet_ids.tolist() == [102]
     with pytest.raises(OutOfScope):
-        world.door.pursue(ANN, 1, wanted(query()), within=Narrowing((3,)))
+        world.door.pursue(ANN, 1, Pursuit(wanted(query())), within=Narrowing((3,)))
 
 
 def test_stranger_gets_nothing_and_leaves_a_denial(world: World) -> None:
     world.open_case()
 
     with pytest.raises(Exception, match="do not work in it"):
-        world.door.pursue(ZOE, 1, wanted(query()), choose=lambda _: pytest.fail("was asked"))
+        world.door.pursue(
+            ZOE, 1, Pursuit(wanted(query()), choose=lambda _: pytest.fail("was asked"))
+        )
 
     assert [e.event.outcome for e in world.entries()] == [Outcome.DENY]
 
@@ -166,7 +174,7 @@ def test_case_that_changes_meanwhile_lets_nothing_out(world: World) -> None:
         return [101]
 
     with pytest.raises(CaseNotActive, match="changed since"):
-        world.door.pursue(ANN, 1, wanted(query()), choose=somebody_amends)
+        world.door.pursue(ANN, 1, Pursuit(wanted(query()), choose=somebody_amends))
 
     assert len(world.denials()) == 1
 
@@ -177,7 +185,7 @@ def test_times_are_corrected_by_each_cameras_history(world: World) -> None:
     world.store.cameras.correct_clock(1, ClockCorrection(at(-9000), 10.0, 0.1), at(0))
     world.store.cameras.correct_clock(1, ClockCorrection(at(1000), -5.0, 0.1), at(0))
 
-    read = world.door.pursue(ANN, 1, wanted())
+    read = world.door.pursue(ANN, 1, Pursuit(wanted()))
 
     starts = dict(zip(read.passings.tracklet_ids.tolist(), read.utc_start_ns.tolist(), strict=True))
     assert starts == {101: at(90), 102: at(300), 201: at(2005)}
@@ -188,7 +196,7 @@ def test_times_are_those_that_a_passage_gives_a_tracklet(world: World) -> None:
     # The clock was set back 60 s while the person stood there.
     world.store.cameras.correct_clock(1, ClockCorrection(at(102.5), 60.0, 0.1), at(0))
 
-    read = world.door.pursue(ANN, 1, wanted(), tracklet_ids=[101, 102])
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(), tracklet_ids=[101, 102]))
 
     for row, tracklet_id in enumerate(read.passings.tracklet_ids.tolist()):
         whole = read.passage.utc_span(read.traced.rows.parts[tracklet_id])
@@ -199,7 +207,7 @@ def test_camera_deleted_meanwhile_has_no_passings_and_says_so(world: World) -> N
     world.open_case()
     world.store.cameras.delete(2)
 
-    read = world.door.pursue(ANN, 1, wanted(query()), tracklet_ids=[101, 102])
+    read = world.door.pursue(ANN, 1, Pursuit(wanted(query()), tracklet_ids=[101, 102]))
 
     assert read.passings.tracklet_ids.tolist() == [101]
     assert sorted(read.traced.rows.parts) == [101]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.answers import VectorSearch
+from cases.answers import Pursuit, VectorSearch
 from cases.authority import CaseLimits, Narrowing
 from cases.search import SearchRequest
 from core.errors import (
@@ -47,7 +47,7 @@ READS: dict[str, Read] = {
     "proxy": lambda w, who: w.door.proxy(who, 1, 1, span(0, 60)),
     "coverage": lambda w, who: w.door.coverage(who, 1),
     "marks": lambda w, who: w.door.marks(who, 1),
-    "pursue": lambda w, who: w.door.pursue(who, 1, VectorSearch(7, (), 5)),
+    "pursue": lambda w, who: w.door.pursue(who, 1, Pursuit(VectorSearch(7, (), 5))),
     "probe_jpeg": lambda w, who: w.door.probe_jpeg(who, 1, 1),
 }
 every_read = pytest.mark.parametrize("read", READS.values(), ids=READS.keys())

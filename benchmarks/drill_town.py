@@ -323,13 +323,12 @@ def _drawn_pairs(draws: VectorDraws) -> tuple[F64, F64]:
 
 
 def bundled_calibrations(population: Population) -> dict[str, Calibration]:
-    """The bundled calibrations of the very embedders that the noise was fitted to: their different
-    pairs are not anybody, but those nearest in colour."""
+    """The bundled calibrations to anybody of the very embedders that the noise was fitted to."""
     fitted = load_noise()
     found: dict[str, Calibration] = {}
     for name, key in population.models.items():
         model = fitted[name].model
-        path = BUNDLED / f"{model.partition('@')[0]}.calibration.json"
+        path = BUNDLED / f"{model.partition('@')[0]}.anybody.json"
         found[key] = replace(load_calibration(path, model), model=key)
     return found
 
@@ -349,6 +348,10 @@ class DrawnService(Service):
 
     @cached_property
     def calibrations(self) -> Mapping[str, Calibration]:
+        return self.calibrated
+
+    @cached_property
+    def calibrations_to_anybody(self) -> Mapping[str, Calibration]:
         return self.calibrated
 
 

@@ -11,15 +11,19 @@ import os
 import shutil
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import Busy, StorageError, StorageFull
+
+T = TypeVar("T")
 
 RESERVE_BYTES = 256 << 20
 _PUNCH_HOLE_KEEP_SIZE = 0x03  # linux/falloc.h
 _ZEROS = 1 << 20
+_TRIES = 100
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -80,6 +84,30 @@ def make_directory(path: Path) -> None:
     for directory in reversed(missing):
         directory.mkdir(exist_ok=True)
         sync_directory(directory.parent)
+
+
+def put_inside(directory: Path, put: Callable[[], T]) -> T:
+    """Make `directory` and `put` a file into it: once more where somebody has removed it meanwhile,
+    because it was still empty."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            make_directory(directory)
+            return put()
+    make_directory(directory)
+    return put()
+
+
+def remove_or_sync(directory: Path) -> None:
+    """Remove an empty directory, or make durable what was deleted in it; it may be gone already."""
+    with suppress(FileNotFoundError):
+        try:
+            directory.rmdir()
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            sync_directory(directory)
+        else:
+            sync_directory(directory.parent)
 
 
 def replace(temporary: Path, final: Path) -> None:

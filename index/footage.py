@@ -92,8 +92,7 @@ class FileFootageStore:
                 raise DuplicateId(f"footage segment {segment.segment_id} is kept already")
             with self._guard:
                 self._journal.note(f"{place.camera_id}/{place.day}")
-                disk.make_directory(final.parent)
-                disk.replace(staged, final)
+                disk.put_inside(final.parent, lambda: disk.replace(staged, final))
                 disk.sync_directory(staged.parent)
                 self._staged.discard(staged)
         return replace(segment, size_bytes=size_bytes, sha256=sha256, key=place.key)
@@ -175,8 +174,8 @@ class FileFootageStore:
         """Delete files, and folders that are empty then; the bytes freed."""
         freed = sum(disk.remove(self._root / place.key) for place in places)
         for day in {(self._root / place.key).parent for place in places}:
-            _sync_or_remove(day)
-            _sync_or_remove(day.parent)
+            disk.remove_or_sync(day)
+            disk.remove_or_sync(day.parent)
         return freed
 
     def _remove_staged(self, camera_id: int) -> int:
@@ -261,15 +260,3 @@ def _listed(directory: Path) -> list[str]:
         return os.listdir(directory)
     except FileNotFoundError:
         return []
-
-
-def _sync_or_remove(directory: Path) -> None:
-    """Remove an empty folder, or make durable what was deleted in it."""
-    try:
-        directory.rmdir()
-    except FileNotFoundError:
-        return
-    except OSError:  # not empty
-        disk.sync_directory(directory)
-    else:
-        disk.sync_directory(directory.parent)

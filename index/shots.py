@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ class PackShotStore:
                     freed += disk.remove(self._root / pack.place)
                 elif whole.overlaps(pack.span):
                     freed += self._erase_part(pack, whole)
-            self._tidy(camera_id)
+            disk.remove_or_sync(self._root / str(camera_id))
             return freed
 
     def sweep(self, known: Known) -> int:
@@ -183,9 +184,10 @@ class PackShotStore:
         """Offsets of the records written; durable on return."""
         path = self._root / pack.place
         self._journal.note(pack.place)
-        disk.make_directory(path.parent)
         fresh = not path.exists()
-        with opened(path, os.O_RDWR | os.O_CREAT) as descriptor:
+        create = partial(os.open, path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = disk.put_inside(path.parent, create)
+        try:
             start = self._end(pack, descriptor, path)
             batch = [packed_shot(shot, start) for shot in shots]
             try:
@@ -196,6 +198,8 @@ class PackShotStore:
                 self._ends.pop(pack, None)
                 os.ftruncate(descriptor, start)
                 raise
+        finally:
+            os.close(descriptor)
         if fresh:
             disk.sync_directory(path.parent)
         sizes = [len(record) for record in batch]
@@ -236,14 +240,6 @@ class PackShotStore:
         with opened(path, os.O_RDWR) as descriptor:
             self._remember(pack, self._end(pack, descriptor, path))
         return len(erase_records(path, unknown))
-
-    def _tidy(self, camera_id: int) -> None:
-        directory = self._root / str(camera_id)
-        if directory.is_dir():
-            if not any(directory.iterdir()):
-                directory.rmdir()
-                directory = self._root
-            disk.sync_directory(directory)
 
 
 def _read(descriptor: int, wanted: _Key, scope: Scope) -> bytes:

@@ -128,11 +128,18 @@ def _session(
     )
 
 
-def load_calibrations(settings: Settings, models: ModelFolder) -> Mapping[str, Calibration]:
-    """Calibrations by model key: `NAME.calibration.json` beside the models, where there is one."""
+def load_calibrations(
+    settings: Settings, models: ModelFolder, *, anybody: bool = False
+) -> Mapping[str, Calibration]:
+    """Calibrations by model key: `NAME.calibration.json` beside the models, where there is one.
+
+    They tell the subject from look-alikes. With `anybody` those that tell it from whoever comes by
+    go first (`NAME.anybody.json`), but none of the package before an operator's own.
+    """
+    suffixes = (".anybody.json", ".calibration.json")
     calibrations: dict[str, Calibration] = {}
     for name in filter(None, {settings.person_embedder, settings.vehicle_embedder} - {FAKE}):
-        path = models.beside(name, ".calibration.json")
+        path = models.beside(name, *(suffixes if anybody else suffixes[1:]))
         if path is not None:
             key = models.spec(name).key
             calibrations[key] = load_calibration(path, key)

@@ -105,6 +105,10 @@ class Service:
         return load_calibrations(self.settings, self.models)
 
     @cached_property
+    def calibrations_to_anybody(self) -> Mapping[str, Calibration]:
+        return load_calibrations(self.settings, self.models, anybody=True)
+
+    @cached_property
     def search(self) -> CaseSearch:
         return CaseSearch(
             self.door,
@@ -125,7 +129,7 @@ class Service:
             self.store,
             self.search,
             self.prober,
-            self.calibrations,
+            self.calibrations_to_anybody,
             self.now,
             self.ids,
         )

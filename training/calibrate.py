@@ -3,7 +3,9 @@
     python -m training.calibrate --cities 12
 
 Cities of the calibration split: other seeds, people, vehicles, cameras than in training and in
-tests. The curve is fitted on the hard pairs of one half and judged on those of the other.
+tests. One curve tells a subject from look-alikes, for a gallery of what looks most alike; another
+from anybody who comes by, for where place and time are weighed too. Each is fitted on the pairs of
+one half and judged on those of the other.
 """
 
 import argparse
@@ -26,10 +28,10 @@ from core.runtime.session import OnnxSession
 from core.types import Family
 from reid.calibration import KnotCalibration, save_calibration
 from reid.embedder import OnnxEmbedder
-from reid.fitting import fit_calibration
+from reid.fitting import Method, fit_calibration
 from scenes.splits import Split
 from training.declared import NAMES
-from training.figures import City, calibrated, errors, ranking
+from training.figures import City, Pairs, calibrated, errors, ranking
 
 _FAMILIES = {"person": Family.PERSON, "vehicle": Family.VEHICLE}
 
@@ -40,8 +42,13 @@ def calibrate(kind: str, cities: Sequence[PaintedCity], folder: Path) -> dict[st
     judged = [City(*album_of(city.pages, _FAMILIES[kind]), embedder) for city in cities]
     judged = [city for city in judged if len(city.album)]
     half = (len(judged) + 1) // 2
-    curve = fitted(judged[:half], embedder.spec.key)
+    key = embedder.spec.key
+    hard = [city.pairs() for city in judged]
+    curve = fitted(hard[:half], key, "hard pairs")
     save_calibration(folder / f"{NAMES[kind]}.calibration.json", curve)
+    strangers = [city.strangers() for city in judged]
+    anybody = fitted(strangers[:half], key, "all pairs", method="isotonic")
+    save_calibration(folder / f"{NAMES[kind]}.anybody.json", anybody)
     riders = [City(*album_of(city.pages, Family.RIDER), embedder) for city in cities[half:]]
     riders = [city for city in riders if len(city.album)]
     return {
@@ -50,24 +57,27 @@ def calibrate(kind: str, cities: Sequence[PaintedCity], folder: Path) -> dict[st
         "family": kind,
         "fitted": {"cities": half, "pairs": curve.provenance.same + curve.provenance.different},
         "held_out_cities": len(judged) - half,
-        "calibration": calibrated(judged[half:], curve),
+        "calibration": calibrated(hard[half:], curve),
+        "anybody": calibrated(strangers[half:], anybody),
         "ranking": ranking(judged[half:]),
         "riders": ranking(riders) if riders else None,
         "errors": errors(judged[half:], curve),
     }
 
 
-def fitted(cities: Sequence[City], model: str) -> KnotCalibration:
-    """The calibration of `model` by the hard pairs of these cities."""
-    pairs = [city.pairs() for city in cities]
+def fitted(
+    pairs: Sequence[Pairs], model: str, kind: str, *, method: Method = "logistic"
+) -> KnotCalibration:
+    """The calibration of `model` by such pairs of some cities."""
     subjects = sum(len(np.unique(who)) for _, _, who in pairs)
     return fit_calibration(
         np.concatenate([same for same, _, _ in pairs]),
         np.concatenate([different for _, different, _ in pairs]),
         model=model,
         subjects=subjects,
-        fitted_on=f"hard pairs of {len(cities)} synthetic cities held out from training",
+        fitted_on=f"{kind} of {len(pairs)} synthetic cities held out from training",
         at_ns=time.time_ns() // NS * NS,
+        method=method,
     )
 
 

@@ -128,6 +128,9 @@ def _embedder_figures(results: Results | None) -> Iterator[str]:
     yield f"| calibration: Cllr, bits | {_number(believed['cllr'])} |"
     yield f"| its best case on these pairs | {_number(believed['min_cllr'])} |"
     yield f"| calibration error (ECE) | {_number(believed['ece'])} |"
+    if "anybody" in results:
+        anybody = _number(results["anybody"]["cllr"])
+        yield f"| calibration to anybody who comes by: Cllr, bits | {anybody} |"
     if results["riders"]:
         yield f"| riders: first is the same | {_share(results['riders']['rank1'])} |"
     yield from _slices(ranking)

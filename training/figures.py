@@ -24,6 +24,9 @@ _DRAWS = 1000
 _SIZES_PX = (48, 80, 128, 10_000)
 Share = dict[str, float]
 
+Pairs = tuple[F64, F64, I64]
+"""Cosines of same (S,) and of different (D,) pairs, and the identity (S,) that asks."""
+
 
 class City:
     """One city's passages of one family, and how alike an embedder finds them."""
@@ -33,12 +36,22 @@ class City:
         self.scores = likeness(album, embedder)
         self.colours = likeness(album, ColourEmbedder())
 
-    def pairs(self) -> tuple[F64, F64, I64]:
-        """Cosines of same and of different hard pairs (P,), and the identity that asks (P,)."""
+    def pairs(self) -> Pairs:
+        """Hard pairs: to each same one a look-alike in the same camera."""
         pairs = hard_pairs(self.album, self.colours)
         same, different = pair_scores(pairs, self.scores)
         who = self.album.identity[self.album.queries[pairs.query]]
         return same.astype(np.float64), different.astype(np.float64), who
+
+    def strangers(self) -> Pairs:
+        """As `pairs`, but each different one anybody in another camera, and all of them."""
+        rows = self.album.queries
+        who = self.album.identity[rows]
+        alike = who[:, None] == self.album.identity[None, :]
+        elsewhere = self.album.camera[rows][:, None] != self.album.camera[None, :]
+        same, different = self.scores[alike & elsewhere], self.scores[~alike & elsewhere]
+        asked = np.nonzero(alike & elsewhere)[0]
+        return same.astype(np.float64), different.astype(np.float64), who[asked]
 
 
 def ranking(cities: Sequence[City]) -> dict[str, Any]:
@@ -147,9 +160,8 @@ def absent(city: City, calibration: Calibration) -> tuple[Bool, I64]:
     return np.asarray(found, np.bool_), np.asarray(others.sum(axis=1), np.int64)
 
 
-def calibrated(cities: Sequence[City], calibration: Calibration) -> dict[str, Any]:
-    """How far the stated ratios can be believed, on hard pairs."""
-    pairs = [city.pairs() for city in cities]
+def calibrated(pairs: Sequence[Pairs], calibration: Calibration) -> dict[str, Any]:
+    """How far the stated ratios can be believed, on each city's `pairs` or `strangers`."""
     same = _llr(calibration, np.concatenate([one for one, _, _ in pairs]))
     different = _llr(calibration, np.concatenate([one for _, one, _ in pairs]))
     return {

@@ -100,10 +100,12 @@ class ModelFolder:
         _check_sha256(entry, sha256_of(path), path)
         return path
 
-    def beside(self, name: str, suffix: str) -> Path | None:
-        """`NAME` with that suffix (`.calibration.json`, `.card.md`): the operator's own file in the
-        folder, else the one that came with the package; None if there is neither."""
-        places = (folder / f"{name}{suffix}" for folder in (self._path, self._inside))
+    def beside(self, name: str, *suffixes: str) -> Path | None:
+        """`NAME` with the first of these suffixes (`.calibration.json`, `.card.md`) that is there:
+        the operator's own file in the folder, else the one of the package; None if there is none.
+        """
+        folders = (self._path, self._inside)
+        places = (folder / f"{name}{suffix}" for folder in folders for suffix in suffixes)
         return next((path for path in places if path.is_file()), None)
 
     def verify(self) -> tuple[ModelSpec, ...]:

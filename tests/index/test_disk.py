@@ -222,3 +222,29 @@ def test_a_failed_put_leaves_no_picture(tmp_path: Path, monkeypatch: pytest.Monk
     assert b"never kept" not in next(tmp_path.rglob("*.pack")).read_bytes()
     assert [store.get(scope(), key) for key in first + second] == [b"\xff\xd8jpeg"] * 2
     store.close()
+
+
+def test_a_folder_that_is_removed_as_empty_meanwhile_is_made_again(tmp_path: Path) -> None:
+    folder, tries = tmp_path / "1", []
+
+    def put() -> str:
+        tries.append(folder.is_dir())
+        if len(tries) == 1:
+            folder.rmdir()  # as another process tidies up
+        (folder / "picture").write_text("kept")
+        return "put"
+
+    assert disk.put_inside(folder, put) == "put"
+    assert tries == [True, True]
+
+
+def test_only_an_empty_folder_is_removed(tmp_path: Path) -> None:
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    for folder in (empty, full):
+        folder.mkdir()
+    (full / "file").touch()
+
+    for folder in (empty, full, tmp_path / "gone"):
+        disk.remove_or_sync(folder)
+
+    assert (empty.exists(), full.exists()) == (False, True)

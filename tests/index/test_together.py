@@ -148,9 +148,11 @@ def test_pictures_are_put_read_and_erased_at_once(tmp_path: Path) -> None:
         return np.random.default_rng(number).bytes(2000)
 
     def put() -> None:
-        for number in range(ROUNDS):
-            keys.extend(store.put(1, [cut_shot(number, at_s=number, jpeg=picture(number))]))
-        done.set()
+        try:
+            for number in range(ROUNDS):
+                keys.extend(store.put(1, [cut_shot(number, at_s=number, jpeg=picture(number))]))
+        finally:
+            done.set()
 
     def read() -> None:
         reader = PackShotStore(tmp_path)

@@ -61,6 +61,16 @@ def test_errors_are_those_of_the_threshold() -> None:
     assert found["gallery"] == 2.0
 
 
+def test_a_look_alike_is_one_of_many_strangers() -> None:
+    rows = [*EASY, (3, 0, PINK), (3, 1, PINK)]
+    found = city(rows)
+    _, alike, _ = found.pairs()
+    same, different, who = found.strangers()
+    assert len(same) == len(who) == 8
+    assert len(different) == 8 * 3
+    assert alike.mean() > different.mean()
+
+
 def test_look_alike_raises_an_alarm_when_the_subject_is_absent() -> None:
     twins = [(0, 0, RED), (0, 1, RED), (1, 0, RED), (1, 1, RED)]
     found = errors([city(twins)], Line())

@@ -2,6 +2,7 @@
 
     python -m training.plates.packs reader --packs 200
     python -m training.plates.packs finder --packs 25
+    python -m training.plates.packs reader --course chinese --first 1000
 
 Pack `number` holds the same samples whoever draws it; a pack that is there is not drawn again, so
 the same command goes on where it was stopped. Drawing a plate costs a core 3.3 ms, a vehicle 10 ms,
@@ -10,7 +11,7 @@ decoding it again 0.1 and 0.5 ms.
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from core.arrays import F32, U8
 from core.errors import NotFound
 from training.plates.finder import finder_samples
 from training.plates.letters import PATH, Letters
-from training.plates.reader import reader_samples
+from training.plates.reader import COURSES, reader_samples
 
 SAMPLES = 1000
 HELD_OUT = 20
@@ -65,9 +66,12 @@ def encoded(picture: U8) -> bytes:
     return cv2.imencode(".jpg", bgr, how)[1].tobytes()
 
 
-def draw_reader(letters: Letters, number: int, count: int = SAMPLES) -> list[ReaderSample]:
-    """The plates of one pack."""
-    drawn = reader_samples(letters, _SEED, range(number * SAMPLES, number * SAMPLES + count))
+def draw_reader(
+    letters: Letters, number: int, count: int = SAMPLES, course: str = "all"
+) -> list[ReaderSample]:
+    """The plates of one pack of that course (`training.plates.reader.COURSES`)."""
+    rows = range(number * SAMPLES, number * SAMPLES + count)
+    drawn = reader_samples(letters, _SEED, rows, COURSES[course])
     jpegs = [encoded(picture) for picture in drawn.pictures]
     facts = (drawn.texts, drawn.layouts, drawn.colours, drawn.wide_px.tolist())
     return [ReaderSample(*row) for row in zip(jpegs, *facts, strict=True)]
@@ -138,26 +142,20 @@ def _read(paths: Iterable[Path]) -> list[tuple[bytes, Any]]:
     return rows
 
 
-def _draw_and_write_reader(letters: Letters, number: int, path: Path) -> None:
-    write_reader(path, draw_reader(letters, number))
-
-
-def _draw_and_write_finder(letters: Letters, number: int, path: Path) -> None:
-    write_finder(path, draw_finder(letters, number))
-
-
-KINDS: Mapping[str, Callable[[Letters, int, Path], None]] = {
-    "reader": _draw_and_write_reader,
-    "finder": _draw_and_write_finder,
-}
+def _draw_and_write(kind: str, letters: Letters, number: int, path: Path, course: str) -> None:
+    if kind == "reader":
+        write_reader(path, draw_reader(letters, number, course=course))
+    else:
+        write_finder(path, draw_finder(letters, number))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("kind", choices=sorted(KINDS))
+    parser.add_argument("kind", choices=("finder", "reader"))
     parser.add_argument("--out", type=Path, help="without it build/training/plates/KIND")
     parser.add_argument("--packs", type=int, default=100)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--course", choices=sorted(COURSES), default="all", help="of a reader")
     parser.add_argument("--letters", type=Path, default=PATH)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
@@ -167,7 +165,7 @@ def main() -> None:
     for number in range(asked.first, asked.first + asked.packs):
         path = folder / f"{number:06}.npz"
         if not path.is_file():
-            KINDS[asked.kind](letters, number, path)
+            _draw_and_write(asked.kind, letters, number, path, asked.course)
     print(f"{folder}: {len(list(folder.glob('*.npz')))} packs")
 
 

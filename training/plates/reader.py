@@ -3,7 +3,7 @@
 Sample `row` of `seed` is always the same picture, whoever draws it and in whatever order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,7 +13,7 @@ from core.arrays import F32, F64, U8, checked
 from core.plates.rectifying import rectified
 from training.declared import READER_HW
 from training.plates.cameras import sample_taken, taken
-from training.plates.designs import Plate, sample_plate
+from training.plates.designs import SHARES, Plate, sample_plate
 from training.plates.letters import Letters
 from training.plates.mounting import mounted
 from training.plates.poses import jittered_corners, sample_corners, upright_box
@@ -28,6 +28,25 @@ _TINY = 0.13
 its own doubt."""
 _BOXED = 0.33
 """How often only the level box around the plate is known, not its corners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is drawn how often: layouts by `shares`, `tiny` plates, and `boxed` ones."""
+
+    shares: Mapping[str, float]
+    tiny: float = _TINY
+    boxed: float = _BOXED
+
+
+_ABROAD = {name: share for name, share in SHARES.items() if not name.startswith("cn_blue")}
+COURSES: Mapping[str, Course] = {
+    "all": Course(SHARES),
+    "chinese": Course({**_ABROAD, "cn_blue": 1.3}, tiny=0.04, boxed=0.5),
+}
+"""`chinese` is for going on with what was learnt from `all`: a reader meets each of 31 provinces
+seldom, and tells them apart only where they are large enough to be read."""
+
 _STEEP = 2.2
 """How much further such plates are turned at most: nobody has made them level."""
 _CUT = 0.4
@@ -53,16 +72,18 @@ class ReaderSamples:
         checked("wide_px", self.wide_px, np.float32, len(self.texts))
 
 
-def reader_samples(letters: Letters, seed: int, rows: Sequence[int]) -> ReaderSamples:
+def reader_samples(
+    letters: Letters, seed: int, rows: Sequence[int], course: Course = COURSES["all"]
+) -> ReaderSamples:
     """The samples of these rows."""
     drawn: list[tuple[U8, Plate, float]] = []
     number, plate = -1, None
     for row in rows:
         if plate is None or number != row // SHOTS:
             number = row // SHOTS
-            plate = sample_plate(letters, np.random.default_rng((seed, number, 0)))
+            plate = sample_plate(letters, np.random.default_rng((seed, number, 0)), course.shares)
         rng = np.random.default_rng((seed, row, 1))
-        drawn.append(reader_sample(plate, letters, rng))
+        drawn.append(reader_sample(plate, letters, rng, course))
     return _stacked(drawn)
 
 
@@ -81,13 +102,16 @@ def _stacked(drawn: Sequence[tuple[U8, Plate, float]]) -> ReaderSamples:
 
 
 def reader_sample(
-    plate: Plate, letters: Letters, rng: np.random.Generator
+    plate: Plate,
+    letters: Letters,
+    rng: np.random.Generator,
+    course: Course = COURSES["all"],
 ) -> tuple[U8, Plate, float]:
     """A rectified picture (h, w, 3), the plate, and how wide it was in the camera's picture."""
     low, middle, high = np.log(_WIDTHS_PX).tolist()
-    span = (low, middle) if rng.random() < _TINY else (middle, high)
+    span = (low, middle) if rng.random() < course.tiny else (middle, high)
     wide_px = float(np.exp(rng.uniform(*span)))
-    boxed = rng.random() < _BOXED
+    boxed = rng.random() < course.boxed
     steep = float(rng.uniform(1, _STEEP)) if boxed else 1.0
     picture, corners = photographed(plate, letters, rng, wide_px, steep=steep)
     if boxed:

@@ -312,6 +312,9 @@ def test_own_file_beside_a_model_goes_before_the_packages(tmp_path: Path) -> Non
     own.write_text("{}")
     assert models.beside("mine", suffix) == own
     assert models.beside("mine", ".card.md") is None
+    (tmp_path / "inside/mine.anybody.json").write_text("{}")
+    assert models.beside("mine", ".anybody.json", suffix) == own
+    assert models.beside("mine", ".anybody.json") == tmp_path / "inside/mine.anybody.json"
 
 
 def test_unreachable_source_says_how_to_do_without_a_network(tmp_path: Path) -> None:

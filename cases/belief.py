@@ -51,12 +51,14 @@ def likeness(
 ) -> Likeness:
     """How alike each tracklet among the hits and the `rows` is to what the queries stand for.
 
+    Without any `hits` only the `rows` are compared.
+
     What a tracklet's own vectors say of it is no evidence, nor what a probe says of the tracklet
     that it was `cut_from`.
     """
     parts = [
         _matches(query, hit, calibrations, cut_from)
-        for query, hit in zip(queries, hits, strict=True)
+        for query, hit in zip(queries, hits, strict=bool(hits))
     ]
     for part in rows:
         pair = (part.family, part.embeddings.model)
@@ -127,6 +129,22 @@ def _hits_of(rows: VectorRows, query: VectorQuery) -> Hits:
     ids = np.broadcast_to(rows.tracklet_ids, scores.shape)
     shots = np.broadcast_to(rows.embeddings.shot_ids, scores.shape)
     return Hits(np.ascontiguousarray(ids), np.ascontiguousarray(shots), scores)
+
+
+def most_alike(
+    queries: Sequence[VectorQuery], hits: Sequence[Hits], most: int
+) -> dict[Family, list[int]]:
+    """Of each family the tracklets with the best hits, `most` at most."""
+    found: dict[Family, list[Hits]] = defaultdict(list)
+    for query, hit in zip(queries, hits, strict=True):
+        found[query.family].append(hit)
+    best: dict[Family, list[int]] = {}
+    for family, some in found.items():
+        ids = np.concatenate([hit.ids.ravel() for hit in some])
+        order = np.argsort(-np.concatenate([hit.scores.ravel() for hit in some]), kind="stable")
+        order = order[ids[order] >= 0]
+        best[family] = list(dict.fromkeys(ids[order].tolist()))[:most]
+    return best
 
 
 def pushed_away(llr: F64, rejected: F64) -> F64:
@@ -217,7 +235,7 @@ def _least(
     """As `cases.plates.least_llr`, but above 0 too: it is a bound, not evidence."""
     bounds = [
         float(calibrations[query.model].llr(hit.scores[full, -1]).max())
-        for query, hit in zip(queries, hits, strict=True)
+        for query, hit in zip(queries, hits, strict=bool(hits))
         if query.model in calibrations and hit.ids.shape[1]
         for full in [hit.ids[:, -1] >= 0]
         if full.any()

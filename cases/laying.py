@@ -170,8 +170,9 @@ def laid(everybody: "Everybody", evidence: Evidence) -> Laid:
     model = everybody.model
     lattice = model.lattice(pool, links=known.links, expected=_expected(known))
     ways = best_ways(lattice, K_WAYS)
-    left = np.setdiff1d(np.flatnonzero(allowed), rows)
-    pruned = _pruned(model, every, left, (pool, ways), _bounds(families, evidence))
+    left = allowed.copy()
+    left[rows] = False
+    pruned = _pruned(model, every, np.flatnonzero(left), (pool, ways), _bounds(families, evidence))
     looks = np.r_[appearance[rows], np.full(len(anchors), np.nan)][order]
     return Laid(pool, lattice, _chances(lattice), ways, looks, everybody, pruned)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from cases.answers import Ask, Pursued, Pursuit, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
-from cases.belief import Likeness, likeness, queries_from
+from cases.belief import Likeness, likeness, most_alike, queries_from
 from cases.events import EventKind
 from cases.hops import FAMILIES
 from cases.laying import Anchor, Everybody, Evidence, Known, Laid, Networks, laid
@@ -45,6 +45,9 @@ from core.types import (
 
 HITS_EACH = 400
 """Tracklets that each vector asks for; what looks less alike is bounded, see `Pruned`."""
+
+MAX_ALIKE = 500
+"""Tracklets of a family that are compared with who was rejected: those most like the subject."""
 
 MAX_TRACKLETS_ASKED = 16
 """Confirmed, and again rejected, tracklets whose vectors are asked with: those decided last."""
@@ -78,6 +81,7 @@ class Reconstructions:
         wanted = VectorSearch(self.ids.next(), work.queries, HITS_EACH, asked.plate_query)
         everybody: list[Everybody] = []
         found: list[Laid] = []
+        looks: list[Likeness] = []
 
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph, read.passage, read.found.coverage)
@@ -86,8 +90,10 @@ class Reconstructions:
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:
-            found.append(laid(everybody[0], self._evidence(work, read)))
-            return work.shown(found[0], work.looks(read, self.calibrations)[0])
+            evidence = self._evidence(work, read)
+            looks.append(evidence.looks)
+            found.append(laid(everybody[0], evidence))
+            return work.shown(found[0], evidence.looks)
 
         pursuit = Pursuit(
             wanted,
@@ -98,7 +104,7 @@ class Reconstructions:
             choose=choose,
         )
         read = self.door.pursue(actor, case_id, pursuit, within=asked.within, version=asked.version)
-        proposal = self._proposal(work, read, found[0], graph)
+        proposal = self._proposal(work, read, found[0], looks[0], graph)
         answer = self._answer(actor, work, proposal, wanted)
         self.search.keep(actor, read.found, asked, answer)
         self.search.tell(actor, read.found, answer, started_ns)
@@ -147,11 +153,13 @@ class Reconstructions:
         nats = dict(zip(refused.tracklet_ids.tolist(), sums, strict=True))
         return Evidence(alike, plate, nats, work.compared(read))
 
-    def _proposal(self, work: "Work", read: Pursued, found: Laid, graph: CameraGraph) -> Proposal:
+    def _proposal(
+        self, work: "Work", read: Pursued, found: Laid, looks: Likeness, graph: CameraGraph
+    ) -> Proposal:
         return Proposal(
             traced=_whole(read),
             laid=found,
-            looks=work.looks(read, self.calibrations)[0],
+            looks=looks,
             plate=work.asked.plate_query,
             likelihood=self.likelihood,
             decisions=work.decisions,
@@ -223,9 +231,8 @@ class Work:
         return tuple((family, model, ids) for family, model in self.pairs) if ids else ()
 
     def queries_of(self, vectors: tuple[VectorRows, ...]) -> tuple[VectorQuery, ...]:
-        """All that the index is asked: of the subject first, then of who was rejected."""
-        subject, others = self.asked_with(vectors)
-        return (*subject, *others)
+        """All that the index is asked: who looks like the subject."""
+        return self.asked_with(vectors)[0]
 
     def asked_with(
         self, vectors: tuple[VectorRows, ...]
@@ -242,13 +249,10 @@ class Work:
     ) -> tuple[Likeness, Likeness]:
         """How alike tracklets are to the subject, and to who was rejected."""
         subject, others = self.asked_with(read.vectors)
-        hits = read.found.hits
         cut_from = {p.probe_id: p.tracklet_id for p in self.probes if p.tracklet_id is not None}
         return (
-            likeness(
-                subject, hits[: len(subject)], calibrations, rows=read.near, cut_from=cut_from
-            ),
-            likeness(others, hits[len(subject) :], calibrations, rows=read.near),
+            likeness(subject, read.found.hits, calibrations, rows=read.near, cut_from=cut_from),
+            likeness(others, (), calibrations, rows=read.near),
         )
 
     def compared(self, read: Pursued) -> frozenset[Family]:
@@ -256,9 +260,16 @@ class Work:
         return frozenset(query.family for query in self.asked_with(read.vectors)[0])
 
     def near(self, everybody: Everybody, read: Pursued) -> list[VectorsOf]:
-        """Vectors of those that place and time speak for, however unlike they may look."""
+        """Vectors of those that place and time speak for, however unlike they may look; and of the
+        most alike, where somebody was rejected whom they may be more alike to."""
         near = everybody.near(self.compared(read))
-        return [(family, model, near[family]) for family, model in self.pairs if family in near]
+        subject, others = self.asked_with(read.vectors)
+        alike = most_alike(subject, read.found.hits, MAX_ALIKE) if others else {}
+        wanted = {
+            family: tuple(sorted({*near.get(family, ()), *alike.get(family, ())}))
+            for family in Family
+        }
+        return [(family, model, wanted[family]) for family, model in self.pairs if wanted[family]]
 
     def known(self, read: Pursued) -> Known:
         """What people said, in the words of `laid`."""

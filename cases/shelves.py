@@ -23,6 +23,7 @@ from cases.authority import grants_by_camera
 from cases.coverage import coverage_of
 from cases.marks import Marks, marks_of
 from cases.plates import reading_of
+from core.arrays import F32
 from core.clocks import format_utc
 from core.errors import InvalidInput, NotFound, TooLarge
 from core.protocols import (
@@ -83,13 +84,29 @@ class Shelves:
     ) -> tuple[tuple[Hits, ...], tuple[PlateHit, ...]]:
         """Hits of every query, and of the plate if one is asked for."""
         scope = passage.scope
-        hits = tuple(
-            self.vectors.search(scope, query.family, query.model, query.vectors, wanted.k)
-            for query in wanted.queries
-        )
+        hits = tuple(self._hits(scope, wanted))
         if wanted.plate is None:
             return hits, ()
         return hits, tuple(self.plates.search(scope, wanted.plate.pattern, wanted.k))
+
+    def _hits(self, scope: Scope, wanted: VectorSearch) -> Iterator[Hits]:
+        """Those of each query: all that one index is asked, it is asked at once."""
+        asked: dict[tuple[Family, str], list[F32]] = {}
+        for query in wanted.queries:
+            asked.setdefault((query.family, query.model), []).append(query.vectors)
+        found = {
+            (family, model): self.vectors.search(
+                scope, family, model, np.concatenate(vectors), wanted.k
+            )
+            for (family, model), vectors in asked.items()
+        }
+        taken = dict.fromkeys(found, 0)
+        for query in wanted.queries:
+            pair = (query.family, query.model)
+            rows = slice(taken[pair], taken[pair] + len(query.vectors))
+            taken[pair] = rows.stop
+            whole = found[pair]
+            yield Hits(whole.ids[rows], whole.shots[rows], whole.scores[rows])
 
     def plates_of(
         self, scope: Scope, tracklet_ids: Iterable[int], plate_ids: Sequence[int] = ()

@@ -79,7 +79,9 @@ class SqlCameras:
         with self._database.reading("read the camera graph") as connection:
             known = graph_cameras.c
             ids = list(connection.scalars(select(known.camera_id).order_by(known.position)))
-            edges = connection.execute(select(roads).order_by(roads.c.position)).all()
+            road = roads.c
+            wanted = select(road.from_camera_id, road.to_camera_id, road.distance_m)
+            edges = connection.execute(wanted.order_by(road.position)).all()
             priors = connection.execute(
                 select(speed_priors).order_by(speed_priors.c.position)
             ).all()
@@ -186,10 +188,11 @@ def _speed_rows(graph: CameraGraph) -> list[dict[str, Any]]:
 
 def _graph_of(ids: list[int], edges: Any, priors: Any) -> CameraGraph:
     place = {camera_id: row for row, camera_id in enumerate(ids)}
-    ends = [(place[edge.from_camera_id], place[edge.to_camera_id]) for edge in edges]
+    starts, targets, metres = zip(*edges, strict=True) if edges else ((), (), ())
+    ends = [[place[one] for one in starts], [place[one] for one in targets]]
     return CameraGraph(
         np.array(ids, np.int64),
-        np.array(ends, np.int32).reshape(-1, 2),
-        np.array([edge.distance_m for edge in edges], np.float32),
+        np.ascontiguousarray(np.array(ends, np.int32).T),
+        np.array(metres, np.float32),
         tuple(SpeedPrior(p.family, p.slow_mps, p.usual_mps, p.fast_mps) for p in priors),
     )

@@ -168,14 +168,14 @@ def measured_pixels(asked: Namespace) -> tuple[dict[str, float], Claims]:
     return figures, claims
 
 
-def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
-    """All figures over the asked seeds; each seed's are printed as it is done."""
+def measured_towns(asked: Namespace) -> Iterator[tuple[dict[str, float], Claims]]:
+    """All figures over the seeds so far, seed by seed; each seed's are printed as it is done."""
     doubts = Doubts(asked.wrong, asked.unsure)
     found: list[Drilled] = []
     sizes: list[int] = []
     first = FIRST_SEED if asked.first_seed is None else asked.first_seed
     cameras, hours = int(asked.population[0]), float(asked.population[1])
-    for seed in range(first, first + asked.seeds):
+    for count, seed in enumerate(range(first, first + asked.seeds), 1):
         since_s = perf_counter()
         plan = TownPlan(
             seed, cameras, hours, links=asked.links, own_calibration=asked.own_calibration
@@ -186,20 +186,21 @@ def measured_towns(asked: Namespace) -> tuple[dict[str, float], Claims]:
             for one in drilled(kept, doubts, asked.looks, simple=not asked.engine_alone):
                 found.append(one)
                 print(told_of(seed, one), flush=True)
-        print(f"seed {seed}: made in {made_s:.0f} s, all in {perf_counter() - since_s:.0f} s")
+        spent_s = perf_counter() - since_s
+        print(f"seed {seed}: made in {made_s:.0f} s, all in {spent_s:.0f} s", flush=True)
         if asked.trace is not None:
             asked.trace.write_text("".join(map(trace_of, found)), "utf-8")
-    claims = claims_of(found)
-    figures = {
-        "drill.seeds": float(asked.seeds),
-        "drill.tracklets": float(np.mean(sizes)),
-        "drill.wrong_verdicts": asked.wrong,
-        "drill.unsure_verdicts": asked.unsure,
-        "drill.links": asked.links,
-        **figures_of(found),
-        **claims.figures("drill.probability"),
-    }
-    return figures, claims
+        claims = claims_of(found)
+        figures = {
+            "drill.seeds": float(count),
+            "drill.tracklets": float(np.mean(sizes)),
+            "drill.wrong_verdicts": asked.wrong,
+            "drill.unsure_verdicts": asked.unsure,
+            "drill.links": asked.links,
+            **figures_of(found),
+            **claims.figures("drill.probability"),
+        }
+        yield figures, claims
 
 
 def claims_of(found: Sequence[Drilled]) -> Claims:
@@ -269,7 +270,12 @@ def parsed() -> Namespace:
     parser.add_argument("--wrong", type=float, default=doubts.wrong, help="share of verdicts")
     parser.add_argument("--unsure", type=float, default=doubts.unsure, help="share of first looks")
     parser.add_argument("--links", type=float, default=usual.links, help="share of changes linked")
-    parser.add_argument("--own-calibration", action="store_true", help="looks, to such towns")
+    parser.add_argument(
+        "--bundled-calibration",
+        dest="own_calibration",
+        action="store_false",
+        help="of looks, instead of one fitted to anybody of such towns",
+    )
     parser.add_argument("--engine-alone", action="store_true", help="without the simple ones")
     parser.add_argument("--looks", type=int, default=MOST_LOOKS, help="after which one gives up")
     parser.add_argument("--trace", type=Path, help="where each look's candidates are written")
@@ -284,11 +290,11 @@ def main() -> None:
             raise SystemExit("--mmptrack wants --data")
         report("drill", measured_shop(asked), into=asked.json, packages=PACKAGES)
         return
-    figures, claims = measured_pixels(asked) if asked.pixels else measured_towns(asked)
-    if asked.plot:
-        title = f"Stated and true chances, {asked.seeds} unseen seeds"
-        asked.plot.write_text(drawn(claims, title), "utf-8")
-    report("drill", figures, into=asked.json, packages=PACKAGES)
+    for figures, claims in [measured_pixels(asked)] if asked.pixels else measured_towns(asked):
+        if asked.plot:
+            title = f"Stated and true chances, {figures['drill.seeds']:.0f} unseen seeds"
+            asked.plot.write_text(drawn(claims, title), "utf-8")
+        report("drill", figures, into=asked.json, packages=PACKAGES)
 
 
 def measured_shop(asked: Namespace) -> dict[str, float]:

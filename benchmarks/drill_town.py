@@ -63,14 +63,14 @@ Part = tuple[Tracklet, list[Shot]]
 @dataclass(frozen=True, slots=True)
 class TownPlan:
     """How large the town, how long the search; `links` is how often a change of carrier in view is
-    linked by the tracker. With an `own_calibration` looks are calibrated to anybody of such towns,
-    else as the bundled embedders are."""
+    linked by the tracker. Looks are calibrated to anybody of such towns, as whoever has cameras
+    fits them to his own; without an `own_calibration` as the bundled embedders are."""
 
     seed: int = FIRST_SEED
     cameras: int = 4200
     hours: float = 2.0
     links: float = LINKED
-    own_calibration: bool = False
+    own_calibration: bool = True
     passings_per_camera_hour: float = 150.0
     scope_cameras: int = MOST_CAMERAS
 

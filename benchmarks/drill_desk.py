@@ -4,6 +4,7 @@ Truth is asked only about the tracklet that is looked at, and the answer is wron
 stated rates, the same for whichever searcher shows it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -60,6 +61,10 @@ class Searcher(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def doubted(self) -> frozenset[int]:
+        """Of those decided on, some to look at once more."""
+
     def ranked(self) -> Iterator[int]:
         """Tracklets to look at, the next one first, those already looked at among them or not."""
 
@@ -84,12 +89,15 @@ def work(
     most_looks: int,
     settled: frozenset[int] = frozenset(),
 ) -> list[Looked]:
-    """Looks in order, until each stop was shown and decided on, or after so many looks, or when
-    the searcher has nothing more to show. The tracklets `settled` are known and not looked at."""
+    """Looks in order, until each stop was shown and decided on and nothing of it is doubted, or
+    after so many looks, or when the searcher has nothing more to show. The tracklets `settled` are
+    known and not looked at."""
     done: list[Looked] = []
-    while len(done) < most_looks and not stops.complete:
+    while len(done) < most_looks:
         ranked = (i for i in searcher.ranked() if i not in settled)
-        tracklet_id = next_look(ranked, done)
+        if stops.complete:
+            ranked = (i for i in ranked if i in searcher.doubted)
+        tracklet_id = next_look(ranked, done, lambda i: i in searcher.doubted)
         if tracklet_id is None:
             break
         verdict = investigator.look(tracklet_id)
@@ -103,13 +111,16 @@ _AGAIN_AFTER = 5
 """Looks after which somebody who was unsure looks again, if it still ranks first."""
 
 
-def next_look(ranked: Iterator[int], done: list[Looked]) -> int | None:
-    """The first that is not decided on; one that was unsure only after some other looks."""
-    decided = {one.tracklet_id for one in done if one.verdict is not Verdict.UNSURE}
+def next_look(
+    ranked: Iterator[int], done: list[Looked], doubted: Callable[[int], bool] = lambda _: False
+) -> int | None:
+    """The first that is not decided on; one that was unsure only after some other looks. Decided
+    on twice is for good, and once where it is not `doubted`, which is asked after `ranked`."""
+    times = Counter(one.tracklet_id for one in done if one.verdict is not Verdict.UNSURE)
     fresh = {one.tracklet_id for one in done[-_AGAIN_AFTER:]}
     unsure = None
     for tracklet_id in ranked:
-        if tracklet_id in decided:
+        if times[tracklet_id] > doubted(tracklet_id):
             continue
         if tracklet_id not in fresh:
             return tracklet_id

@@ -83,7 +83,8 @@ class Answer:
 
 @dataclass
 class Engine:
-    """Ranks by the chance that a reconstruction gives; asks anew after every verdict."""
+    """Ranks by the chance that a reconstruction gives, doubted confirmations first; asks anew after
+    every verdict."""
 
     desk: CaseDesk
     probe_ids: tuple[int, ...] = ()
@@ -98,7 +99,13 @@ class Engine:
         took_s, cpu_s = perf_counter() - since_s, process_time() - since_cpu_s
         candidates = self.last.answer.candidates
         self.answers.append(Answer(took_s, cpu_s, candidates))
+        yield from (one.tracklet_id for one in self.last.doubted)
         yield from (one.tracklet_id for one in candidates)
+
+    @property
+    def doubted(self) -> frozenset[int]:
+        """Confirmed sightings that the rest speaks against."""
+        return frozenset(one.tracklet_id for one in self.last.doubted) if self.last else frozenset()
 
     def told(self, tracklet_id: int, verdict: Verdict) -> None:
         self.desk.decide(tracklet_id, verdict)
@@ -122,6 +129,11 @@ class Simple(ABC):
     since_found: int = 0
     scene: tuple[int, TimeSpan] | None = None
     _found: dict[TimeSpan | None, tuple[Candidate, ...]] = field(default_factory=dict)
+
+    @property
+    def doubted(self) -> frozenset[int]:
+        """None: nothing weighs one find against the others."""
+        return frozenset()
 
     def ranked(self) -> Iterator[int]:
         """The order of its own, then all by appearance."""

@@ -40,6 +40,11 @@ class Likeness:
     def __len__(self) -> int:
         return len(self.tracklet_ids)
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether it adds up with other evidence: every model that found any has a calibration."""
+        return not np.isnan(self.llr).any()
+
 
 def likeness(
     queries: Sequence[VectorQuery],

@@ -77,11 +77,6 @@ class Evidence:
     refused: Mapping[int, float]
     asked: frozenset[Family]
 
-    @property
-    def calibrated(self) -> bool:
-        """Whether evidence adds up: all models of appearance have a calibration."""
-        return not np.isnan(self.looks.llr).any()
-
 
 @dataclass(frozen=True, eq=False)
 class Laid:
@@ -168,7 +163,7 @@ def laid(everybody: "Everybody", evidence: Evidence) -> Laid:
     anchors = _anchor_rows(known.anchors, everybody)
     pool, order = _ordered((every.taken(rows), anchors))
     model = everybody.model
-    lattice = model.lattice(pool, links=known.links, expected=_expected(known))
+    lattice = everybody.lattice(pool)
     ways = best_ways(lattice, K_WAYS)
     left = allowed.copy()
     left[rows] = False
@@ -248,6 +243,10 @@ class Everybody:
         window_s = float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
         return HopModel(self.network, TravelTimes(self.speeds), window_s)
 
+    def lattice(self, pool: Pool) -> Lattice:
+        """The lattice of some of them, with what is known of links and families."""
+        return self.model.lattice(pool, links=self.known.links, expected=_expected(self.known))
+
     @cached_property
     def fit(self) -> F64:
         """Nats (N,) of each one's place and time among fixed points; zeros if there are none."""
@@ -321,13 +320,13 @@ def _bounds(families: I64, evidence: Evidence) -> F64:
     """The most (N,) that somebody may look alike who was not brought up."""
     compared = np.array([family in evidence.asked for family in FAMILIES])[families]
     least = evidence.looks.least if math.isfinite(evidence.looks.least) else 0.0
-    return np.where(compared & evidence.calibrated, least, 0.0)
+    return np.where(compared & evidence.looks.calibrated, least, 0.0)
 
 
 def _brought(every: Pool, evidence: Evidence) -> Bool:
     """What was brought up by its looks or its plate."""
     brought = _among(every.tracklet_ids, evidence.plate)
-    if evidence.calibrated:
+    if evidence.looks.calibrated:
         brought |= _among(every.tracklet_ids, evidence.looks.tracklet_ids.tolist())
     return brought
 

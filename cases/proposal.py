@@ -111,7 +111,7 @@ class Proposal:
         llr = self._appearance(place, row)
         if self.plate is not None and plate_llr is None:
             plate_llr = 0.0
-        chance = None if row is None or not self._calibrated else float(self.laid.chance[row])
+        chance = None if row is None or not self.looks.calibrated else float(self.laid.chance[row])
         return Candidate(
             tracklet_id=tracklet_id,
             camera_id=parts[0].camera_id,
@@ -128,10 +128,6 @@ class Proposal:
             transit_llr=self._transit(tracklet_id, chance, (llr or 0.0) + (plate_llr or 0.0)),
             probability=chance,
         )
-
-    @cached_property
-    def _calibrated(self) -> bool:
-        return not np.isnan(self.looks.llr).any()
 
     def _place(self, tracklet_id: int) -> int | None:
         """Where it stands among what was brought up by its looks."""

@@ -6,6 +6,7 @@ this leaves the case or outlives it.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ import numpy as np
 
 from cases.answers import Ask, Pursued, Pursuit, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
 from cases.belief import Likeness, likeness, most_alike, queries_from
+from cases.doubts import doubted
 from cases.events import EventKind
 from cases.hops import FAMILIES
 from cases.laying import Anchor, Everybody, Evidence, Known, Laid, Networks, laid
@@ -115,6 +117,7 @@ class Reconstructions:
             ways=proposal.ways(),
             next_cameras=tuple(self._next(read, found[0], trajectory)),
             pruned=found[0].pruned,
+            doubted=doubted(found[0], work.sure) if looks[0].calibrated else (),
         )
 
     # --- inside -------------------------------------------------------------------------------
@@ -225,6 +228,14 @@ class Work:
         return frozenset(confirmed(self.decisions)) | (cut - self.rejected)
 
     @property
+    def sure(self) -> frozenset[int]:
+        """What a probe was cut from, and what was confirmed more than once: not to be doubted."""
+        times = Counter(d.tracklet_id for d in self.decisions if d.verdict is Verdict.CONFIRM)
+        twice = {tracklet_id for tracklet_id, count in times.items() if count > 1}
+        cut = {probe.tracklet_id for probe in self.probes if probe.tracklet_id is not None}
+        return frozenset(twice | cut)
+
+    @property
     def vectors_of(self) -> tuple[VectorsOf, ...]:
         """Kept vectors of what was decided, by every model that has any."""
         ids = tuple(sorted(self._asked_with(self.fixed) | self._asked_with(self.rejected)))
@@ -266,7 +277,7 @@ class Work:
         subject, others = self.asked_with(read.vectors)
         alike = most_alike(subject, read.found.hits, MAX_ALIKE) if others else {}
         wanted = {
-            family: tuple(sorted({*near.get(family, ()), *alike.get(family, ())}))
+            family: tuple(sorted({*near.get(family, ()), *alike.get(family, ()), *self.fixed}))
             for family in Family
         }
         return [(family, model, wanted[family]) for family, model in self.pairs if wanted[family]]
@@ -302,7 +313,7 @@ class Work:
         )
         wanted = [row for row in order if self._is_wanted(found, row)]
         chosen = [int(pool.tracklet_ids[row]) for row in wanted[: self.asked.k]]
-        if np.isnan(looks.llr).any():
+        if not looks.calibrated:
             alike = looks.tracklet_ids[np.argsort(-looks.cosine, kind="stable")]
             chosen = [i for i in alike.tolist() if i not in self.rejected][: self.asked.k]
         on_way = [int(pool.tracklet_ids[row]) for row in found.ways.best]

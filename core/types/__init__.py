@@ -42,6 +42,7 @@ from core.types.tracks import (
     no_detections,
 )
 from core.types.trajectory import (
+    Doubted,
     Hop,
     NextCamera,
     Pruned,
@@ -71,6 +72,7 @@ __all__ = [
     "CutShot",
     "Decision",
     "Detections",
+    "Doubted",
     "Embeddings",
     "Epoch",
     "Family",

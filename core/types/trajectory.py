@@ -118,12 +118,21 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A confirmed tracklet that the rest speaks against: `probability` is its chance to be the
+    subject if nobody had confirmed it. A suggestion to look again; it stays confirmed."""
+
+    tracklet_id: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reconstruction:
     """The likeliest trajectory by all evidence and by what people decided; a proposal, no finding.
 
     `answer` is kept with the case like that of any search, its candidates ranked by the chance
     that they are the subject. `trajectory` is the best of `ways`; those of its sightings that
-    nobody confirmed are marked as proposed.
+    nobody confirmed are marked as proposed. `doubted` have the least chance first.
     """
 
     answer: SearchAnswer
@@ -131,3 +140,4 @@ class Reconstruction:
     ways: tuple[WayThrough, ...]
     next_cameras: tuple[NextCamera, ...]
     pruned: Pruned
+    doubted: tuple[Doubted, ...] = ()

@@ -144,8 +144,9 @@ class Fixed:
 
     name = "fixed"
 
-    def __init__(self, *order: int) -> None:
+    def __init__(self, *order: int, doubted: tuple[int, ...] = ()) -> None:
         self.order = order
+        self.doubted = frozenset(doubted)
         self.heard: list[tuple[int, Verdict]] = []
 
     def ranked(self) -> Iterator[int]:
@@ -166,6 +167,14 @@ def test_work_ends_when_every_stop_was_shown() -> None:
 
     assert [one.tracklet_id for one in done] == [9, 1, 8, 2]
     assert searcher.heard[-1] == (2, Verdict.CONFIRM)
+
+
+def test_what_is_doubted_is_looked_at_once_more() -> None:
+    doubting = Fixed(1, 2, 3, doubted=(1,))
+
+    done = work(doubting, investigator(1, 3), stops=Stops({1: 0, 3: 1}), most_looks=9)
+
+    assert [one.tracklet_id for one in done] == [1, 2, 3, 1]
 
 
 def test_one_of_two_tracklets_of_a_stop_is_enough() -> None:

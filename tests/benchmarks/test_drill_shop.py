@@ -20,6 +20,8 @@ class Order:
         self.order = order
         self.heard: list[Verdict] = []
 
+    doubted: frozenset[int] = frozenset()
+
     def ranked(self) -> Iterator[int]:
         yield from self.order
 

@@ -7,7 +7,7 @@ this leaves the case or outlives it.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -124,9 +124,11 @@ class Reconstructions:
 
     def _work(self, actor: Account, case_id: int, asked: SearchRequest) -> "Work":
         known = {probe.probe_id: probe for probe in self.store.cases.probes(case_id)}
+        decisions = self.store.cases.decisions(case_id)
         work = Work(
             asked=asked,
-            decisions=tuple(decided_for(actor.account_id, self.store.cases.decisions(case_id))),
+            decisions=tuple(decided_for(actor.account_id, decisions)),
+            twice=frozenset(_confirmed_twice(actor.account_id, decisions)),
             probes=tuple(known[i] for i in dict.fromkeys(asked.probe_ids) if i in known),
             queries=self.search.queries(actor, case_id, asked),
             pairs=tuple(dict.fromkeys(self._pairs())),
@@ -208,6 +210,7 @@ class Work:
 
     asked: SearchRequest
     decisions: tuple[Decision, ...]
+    twice: frozenset[int]
     probes: tuple[Probe, ...]
     queries: tuple[VectorQuery, ...]
     pairs: tuple[tuple[Family, str], ...]
@@ -230,10 +233,8 @@ class Work:
     @property
     def sure(self) -> frozenset[int]:
         """What a probe was cut from, and what was confirmed more than once: not to be doubted."""
-        times = Counter(d.tracklet_id for d in self.decisions if d.verdict is Verdict.CONFIRM)
-        twice = {tracklet_id for tracklet_id, count in times.items() if count > 1}
         cut = {probe.tracklet_id for probe in self.probes if probe.tracklet_id is not None}
-        return frozenset(twice | cut)
+        return self.twice | frozenset(cut)
 
     @property
     def vectors_of(self) -> tuple[VectorsOf, ...]:
@@ -329,6 +330,13 @@ class Work:
         last = {d.tracklet_id: d.at_ns for d in sorted(self.decisions, key=lambda d: d.at_ns)}
         ordered = sorted(ids, key=lambda i: (-last.get(i, 0), i))
         return frozenset(ordered[:MAX_TRACKLETS_ASKED])
+
+
+def _confirmed_twice(actor: int, decisions: Iterable[Decision]) -> Iterator[int]:
+    """What one confirmed and, in other words or after another verdict, confirmed again."""
+    own = (d for d in decisions if d.actor == actor and d.verdict is Verdict.CONFIRM)
+    times = Counter(decision.tracklet_id for decision in own)
+    return (tracklet_id for tracklet_id, count in times.items() if count > 1)
 
 
 def _whole(read: Pursued) -> Traced:

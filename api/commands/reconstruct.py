@@ -67,6 +67,9 @@ def _show(found: Reconstruction) -> None:
     for title, lines in (("gap", trajectory.gaps), ("contradiction", trajectory.contradictions)):
         for line in lines:
             say(f"{title}: {line}")
+    for one in found.doubted:
+        chance = _chance(one.probability)
+        say(f"look again: tracklet {one.tracklet_id} is confirmed, else its chance were {chance}")
     table(
         "ways, the likeliest first",
         ("", "llr", "tracklets in time order"),

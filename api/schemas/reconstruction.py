@@ -10,7 +10,7 @@ from api.schemas.scalars import Id, Span, Wire
 from api.schemas.searches import CANDIDATE_EXAMPLE, SearchIn, SearchOut
 from api.schemas.trajectory import SIGHTING_EXAMPLE, TrajectoryOut
 from cases.search import SearchRequest
-from core.types import NextCamera, Pruned, Reconstruction, WayThrough
+from core.types import Doubted, NextCamera, Pruned, Reconstruction, WayThrough
 
 
 class ReconstructionIn(SearchIn):
@@ -73,6 +73,18 @@ class WayOut(Wire):
     def of(cls, way: WayThrough) -> "WayOut":
         """The way as it goes out."""
         return cls(tracklet_ids=list(way.tracklet_ids), llr=way.llr)
+
+
+class DoubtedOut(Wire):
+    """A confirmed tracklet that the rest speaks against: its chance if nobody had confirmed it."""
+
+    tracklet_id: Id
+    probability: float = Field(examples=[0.04])
+
+    @classmethod
+    def of(cls, one: Doubted) -> "DoubtedOut":
+        """The doubt as it goes out."""
+        return cls(tracklet_id=one.tracklet_id, probability=one.probability)
 
 
 class PrunedOut(Wire):
@@ -148,6 +160,7 @@ RECONSTRUCTION_EXAMPLE: Final[JsonDict] = {
         }
     ],
     "pruned": {"candidates": 100000, "kept": 4000, "lost": 0.0},
+    "doubted": [{"tracklet_id": "817263549182801", "probability": 0.04}],
 }
 
 
@@ -164,6 +177,9 @@ class ReconstructionOut(SearchOut):
     ways: list[WayOut] = Field(description="The best trajectories, the best first.")
     next_cameras: list[NextCameraOut]
     pruned: PrunedOut
+    doubted: list[DoubtedOut] = Field(
+        description="Confirmed tracklets to be looked at again, the least likely first."
+    )
 
     @classmethod
     def of_reconstruction(cls, found: Reconstruction) -> "ReconstructionOut":
@@ -178,4 +194,5 @@ class ReconstructionOut(SearchOut):
             ways=[WayOut.of(way) for way in found.ways],
             next_cameras=[NextCameraOut.of(one) for one in found.next_cameras],
             pruned=PrunedOut.of(found.pruned),
+            doubted=[DoubtedOut.of(one) for one in found.doubted],
         )

@@ -6,6 +6,7 @@ from cases.search import CaseSearch, SearchRequest
 from cases.trajectory import Trajectories
 from core.types import (
     Account,
+    Doubted,
     NextCamera,
     Pruned,
     Reconstruction,
@@ -38,4 +39,5 @@ class FixedReconstructions:
             (WayThrough(ids, 4.0),),
             (NextCamera(LOOK_NEXT, 0.4, later, "outside", 410.0, 60.0),),
             Pruned(1000, 40, 0.01),
+            tuple(Doubted(one.tracklet_id, 0.04) for one in sightings[:1]),
         )

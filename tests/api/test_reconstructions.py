@@ -9,6 +9,7 @@ from api.schemas.trajectory import HopOut, SightingOut
 from core.types import (
     Candidate,
     Coverage,
+    Doubted,
     Hop,
     NextCamera,
     Pruned,
@@ -64,6 +65,7 @@ def reconstruction() -> Reconstruction:
         (WayThrough((SEEN_HERE, SEEN_THERE), 4.0),),
         (NextCamera(LOOK_NEXT, 0.4, span(70, 80), "outside", 410.0, 10.0),),
         Pruned(1000, 40, 0.01),
+        (Doubted(SEEN_HERE, 0.04),),
     )
 
 
@@ -98,6 +100,7 @@ def test_reconstruction_goes_out_whole() -> None:
     assert shown["ways"] == [{"tracklet_ids": [str(SEEN_HERE), str(SEEN_THERE)], "llr": 4.0}]
     assert shown["next_cameras"][0]["standing"] == "outside"
     assert shown["pruned"] == {"candidates": 1000, "kept": 40, "lost": 0.01}
+    assert shown["doubted"] == [{"tracklet_id": str(SEEN_HERE), "probability": 0.04}]
 
 
 def test_request_without_probe_and_plate_rests_on_what_was_confirmed() -> None:
@@ -151,6 +154,7 @@ def test_command_says_trajectory_next_cameras_and_what_was_pruned(
     assert "confirmed" in said
     assert "ahead of the best other trajectory by 2.50 nats" in said
     assert "not granted: ask the approver" in said
+    assert f"look again: tracklet {SEEN_HERE} is confirmed" in said
     assert "40 of 1000 candidates took part" in said
     assert "more than 0.01 nats better" in said
 

@@ -1,7 +1,7 @@
 /* Trajectory: what people confirmed and what is proposed between, how else it could be, and where to look. */
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
 import { get } from "../lib/api.js";
-import { t } from "../lib/i18n.js";
+import { percent, t } from "../lib/i18n.js";
 import { useKeys } from "../lib/keys.js";
 import { go, href } from "../lib/route.js";
 import { useSignal } from "../lib/signal.js";
@@ -79,7 +79,7 @@ function Laid({ caseId, store, answer, trajectory, verdicts, options }) {
     </div>
     <aside class="trajectory-right" aria-label=${t("trajectory.title")}>
       <${Summary} ...${{ caseId, trajectory, answer, confirmed, searching, onPlay: () => play(0) }} />
-      <${Doubts} trajectory=${trajectory} sayings=${sayings} />
+      <${Doubts} trajectory=${trajectory} doubted=${answer?.doubted ?? []} sayings=${sayings} onChoose=${choose} />
       <${StepList} own=${own} steps=${all} chosen=${chosen} onChoose=${choose} onPlay=${play} />
       <${NextCameras} caseId=${caseId} store=${store} next=${next}
         after=${sayings.named(trajectory.sightings.at(-1).tracklet_id)} />
@@ -130,10 +130,14 @@ function Summary({ caseId, trajectory, answer, confirmed, searching, onPlay }) {
 }
 
 /** What cannot be and what is missing: said first, hidden never. */
-function Doubts({ trajectory, sayings }) {
-  const { contradictions, gaps } = trajectory;
-  if (!contradictions.length && !gaps.length) return null;
+function Doubts({ trajectory, doubted, sayings, onChoose }) {
+  const { contradictions, gaps, sightings } = trajectory;
+  const again = doubted.map((one) => ({ ...one, place: sightings.findIndex((s) => s.tracklet_id === one.tracklet_id) })).filter((one) => one.place >= 0);
+  if (!contradictions.length && !gaps.length && !again.length) return null;
   return html`<section class="doubts" aria-label=${t("trajectory.doubts")} data-test="doubts">
+    ${again.map((one) => html`<p key=${one.tracklet_id} class="doubt" data-test="doubted"><${Icon} name="warn" />
+      <span>${t("trajectory.doubted", { sighting: sayings.named(one.tracklet_id), chance: percent(one.probability) })}
+      ${" "}<button type="button" class="button small" onClick=${() => onChoose(`s${one.place}`)}>${t("trajectory.lookAgain")}</button></span></p>`)}
     ${contradictions.map((text) => html`<p key=${text} class="doubt doubt-bad"><${Icon} name="warn" /><span>${told(text, sayings)}</span></p>`)}
     ${gaps.map((text) => html`<p key=${text} class="doubt"><${Icon} name="clock" /><span>${told(text, sayings)}</span></p>`)}
   </section>`;

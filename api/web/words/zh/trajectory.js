@@ -15,6 +15,8 @@ export default {
   "trajectory.margin": "领先次优轨迹 {odds}。",
   "trajectory.proposal": "由全部证据推定，只有人才能确认。",
   "trajectory.confirmedOnly": "仅为已确认的部分，无推定。",
+  "trajectory.doubted": "{sighting} 已被确认，但其余证据与之相左：若无此确认，其可能性为 {chance}。",
+  "trajectory.lookAgain": "再看一次",
   "trajectory.doubts": "矛盾与空白",
   "trajectory.rivals": "{n} 个竞争者",
   "trajectory.rival": "竞争者",

@@ -15,7 +15,7 @@ export default {
   "trajectory.margin": "Ahead of the best other way by {odds}.",
   "trajectory.proposal": "A proposal from all evidence: only people confirm.",
   "trajectory.confirmedOnly": "What people confirmed, without proposals.",
-  "trajectory.doubted": "{sighting} was confirmed, but the rest speaks against it: without that its chance would be {chance}.",
+  "trajectory.doubted": "{sighting} was confirmed, but the rest speaks against it: had nobody confirmed it, its chance would be {chance}.",
   "trajectory.lookAgain": "Look again",
   "trajectory.doubts": "Contradictions and gaps",
   "trajectory.rivals": "{n} rivals",

@@ -63,11 +63,13 @@ def drilled(
     """All searchers in one town, each in its own case, each with the same investigator."""
     maker = ProbeMaker(kept)
     desk = opened_desk(kept, ENGINE)
-    engine = Engine(desk, (maker.of_tracklet(desk, kept.told.scene_id),))
+    scene_id = kept.told.scene_id
+    engine = Engine(desk, (maker.of_tracklet(desk, scene_id),), maker.entered)
+    engine.probe_ids += tuple(maker.entered(desk, scene_id))
     yield engine_outcome(kept, engine, worked(kept, engine, doubts, most_looks))
     for kind in (ByAppearance, ByTime, ByDistance) if simple else ():
         other: Simple = kind(opened_desk(kept, kind.name), maker)
-        other.confirm(kept.told.scene_id)
+        other.confirm(scene_id)
         yield outcome(kept, other.desk, other.name, worked(kept, other, doubts, most_looks))
 
 

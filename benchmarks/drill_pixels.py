@@ -95,7 +95,7 @@ def _stops(
 def drilled(found: FilmedTheft, doubts: Doubts, most_looks: int) -> Iterator[Drilled]:
     """All searchers on one film, each in its own case."""
     desk, theft_desk, probe = _opened(found)
-    engine = Engine(desk, (probe.probe_id,))
+    engine = Engine(desk, (probe.probe_id,), _Drawn(theft_desk).entered)
     looked = _worked(found, engine, doubts, most_looks)
     outcome = _outcome(found, desk, engine.name, looked)
     list(engine.ranked())
@@ -131,8 +131,14 @@ class _Drawn:
     def __call__(self, desk: CaseDesk, tracklet_id: int) -> list[int]:
         search, who = desk.service.search, desk.actor
         made = [one.probe_id for one in search.probes_from_confirmed(who, desk.case_id)]
-        parts = desk.service.door.tracklets(who, desk.case_id, ids=[tracklet_id])
-        made += [one.probe_id for one in self.theft_desk.entered(parts[:1])]
+        return self._fresh(made) + self.entered(desk, tracklet_id)
+
+    def entered(self, desk: CaseDesk, tracklet_id: int) -> list[int]:
+        """Boxes on what the subject became where it is seen in that tracklet."""
+        parts = desk.service.door.tracklets(desk.actor, desk.case_id, ids=[tracklet_id])
+        return self._fresh([one.probe_id for one in self.theft_desk.entered(parts[:1])])
+
+    def _fresh(self, made: list[int]) -> list[int]:
         fresh = [one for one in made if one not in self.known]
         self.known |= set(fresh)
         return fresh

@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.drill_searchers import CaseDesk
 from benchmarks.drill_town import KeptTown
 from core.arrays import F32
-from core.types import Family, ObjectClass, Probe, Scope, Shot
+from core.types import Family, ObjectClass, Probe, Scope, Shot, Tracklet
 from scenes.population import EMBEDDED
 from scenes.travel import CLASSES
 
@@ -20,11 +20,15 @@ class ProbeMaker:
 
     def __call__(self, desk: CaseDesk, tracklet_id: int) -> list[int]:
         """Of the tracklet's best shot; where the subject changes carrier there, of that too."""
-        made = [self.of_tracklet(desk, tracklet_id)]
+        return [self.of_tracklet(desk, tracklet_id), *self.entered(desk, tracklet_id)]
+
+    def entered(self, desk: CaseDesk, tracklet_id: int) -> list[int]:
+        """A box on what the subject became in view, at the end of this tracklet of it."""
         stop = self._kept.told.stop_of.get(tracklet_id)
-        if stop is not None:
-            made += [self._of_subject(desk, after) for after in self._becomes(stop)]
-        return made
+        if stop is None or not (becomes := self._becomes(stop)):
+            return []
+        last = desk.service.door.tracklets(desk.actor, desk.case_id, ids=[tracklet_id])[-1]
+        return [self._of_subject(desk, after, last) for after in becomes]
 
     def _becomes(self, stop: int) -> list[int]:
         """The subject that this stop's one turns into, in view."""
@@ -52,7 +56,7 @@ class ProbeMaker:
             found[model] = rows.vectors[int(np.flatnonzero(rows.shot_ids == shot.shot_id)[0])]
         return found
 
-    def _of_subject(self, desk: CaseDesk, subject: int) -> int:
+    def _of_subject(self, desk: CaseDesk, subject: int, last: Tracklet) -> int:
         population = self._kept.town.population
         family = ObjectClass(subject % CLASSES).family
         numbers = np.array([subject], np.int64)
@@ -60,12 +64,15 @@ class ProbeMaker:
             population.models[name]: population.probes(numbers, name)[0]
             for name in EMBEDDED[family]
         }
-        return self._put(desk, family, vectors, None)
+        return self._put(desk, family, vectors, last)
 
     def _put(
-        self, desk: CaseDesk, family: Family, vectors: Mapping[str, F32], shot: Shot | None
+        self, desk: CaseDesk, family: Family, vectors: Mapping[str, F32], place: Shot | Tracklet
     ) -> int:
+        """From a shot, or from the frame in which a tracklet ends."""
         service = desk.service
+        shot = place if isinstance(place, Shot) else None
+        device_ns = place.device_ns if isinstance(place, Shot) else place.span.end_ns - 1
         probe = Probe(
             service.ids.next(),
             desk.case_id,
@@ -74,8 +81,8 @@ class ProbeMaker:
             service.now(),
             "",
             {model: row.astype(np.float32).tobytes() for model, row in vectors.items()},
-            camera_id=shot.camera_id if shot else None,
-            device_ns=shot.device_ns if shot else None,
+            camera_id=place.camera_id,
+            device_ns=device_ns,
             tracklet_id=shot.tracklet_id if shot else None,
         )
         service.store.cases.put_probe(probe)

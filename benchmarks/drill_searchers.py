@@ -1,8 +1,8 @@
 """What puts tracklets in order: the engine of the product, and three simpler ways of searching.
 
-All work in a case of their own, on the same scope, from the same confirmed scene. The simple ones
-search with every confirmed tracklet as a probe, and where the subject is seen to get on or off,
-what it became is boxed as a probe too, for them alone: the engine has to find that by itself.
+All work in a case of their own, on the same scope, from the same confirmed scene. Where a confirmed
+subject is seen to get on or off, what it became is boxed as a probe, for all alike; the simple ones
+also search with every confirmed tracklet as a probe, which the engine does by itself.
 """
 
 from abc import ABC, abstractmethod
@@ -60,6 +60,10 @@ class CaseDesk:
         return self.service.trajectories.reconstruct(self.actor, self.case_id)
 
 
+ProbesOf = Callable[[CaseDesk, int], Sequence[int]]
+"""Ids of the probes that a confirmed tracklet gives, or of what the subject is seen to become."""
+
+
 # --- the engine ----------------------------------------------------------------------------------
 
 
@@ -88,6 +92,7 @@ class Engine:
 
     desk: CaseDesk
     probe_ids: tuple[int, ...] = ()
+    entered: ProbesOf = lambda desk, tracklet_id: ()
     name: str = "engine"
     answers: list[Answer] = field(default_factory=list)
     last: Reconstruction | None = None
@@ -109,12 +114,11 @@ class Engine:
 
     def told(self, tracklet_id: int, verdict: Verdict) -> None:
         self.desk.decide(tracklet_id, verdict)
+        if verdict is Verdict.CONFIRM:
+            self.probe_ids += tuple(self.entered(self.desk, tracklet_id))
 
 
 # --- simpler ones --------------------------------------------------------------------------------
-
-ProbesOf = Callable[[CaseDesk, int], Sequence[int]]
-"""Ids of the probes that a confirmed tracklet gives, and what the subject is seen to become."""
 
 
 @dataclass

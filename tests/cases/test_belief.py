@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cases.answers import VectorQuery
-from cases.belief import MAX_ASKED_WITH, likeness, pushed_away, queries_from
+from cases.belief import MAX_ASKED_WITH, likeness, most_alike, pushed_away, queries_from
 from core.types import Family, Hits
 from tests.builders import MODEL_KEY, unit_rows, vector_rows
 
@@ -71,6 +71,25 @@ def test_without_a_calibration_there_is_no_belief() -> None:
     found = likeness([query(1)], [hits([(5, 0.9), (6, 0.7)])], {})
     assert np.isnan(found.llr).all()
     assert found.cosine.tolist() == pytest.approx([0.9, 0.7])
+
+
+def test_a_mean_with_an_uncalibrated_match_has_no_ratio() -> None:
+    found = likeness([query(1, 2)], [hits([(5, 0.9)], [(5, 0.7)])], {})
+    assert np.isnan(found.llr).all()
+    assert not found.calibrated
+
+
+def test_rows_alone_are_compared_where_no_index_was_asked() -> None:
+    rows = vector_rows([5, 6])
+    found = likeness([query(1)], (), LIKE, rows=[rows])
+    assert found.tracklet_ids.tolist() == sorted(set(rows.tracklet_ids.tolist()))
+    assert found.least == -np.inf
+
+
+def test_the_most_alike_of_a_family_are_named_once() -> None:
+    asked = [query(1), query(-3), query(2, family=Family.RIDER)]
+    found = [hits([(5, 0.9), (6, 0.2)]), hits([(7, 0.8), (5, 0.7)]), hits([(8, 0.1), (-1, 0.0)])]
+    assert most_alike(asked, found, 2) == {Family.PERSON: [5, 7], Family.RIDER: [8]}
 
 
 def test_nobody_asked_brings_nobody_up() -> None:

@@ -13,6 +13,7 @@ from core.plates.layouts import layout_named
 from training.plates.blank import Blank, Box, Rgb
 from training.plates.letters import Letters
 from training.plates.press import Printed, Type, chosen, faded, in_cells, jittered, sample_punch
+from training.plates.reshaping import sample_hand
 
 GROUNDS: Mapping[str, tuple[Rgb, ...]] = {
     "blue": ((16, 62, 178),), "yellow": ((242, 180, 18),), "white": ((238, 238, 234),),
@@ -27,6 +28,8 @@ _LATIN = {
     "narrow": 0.05, "roboto": 0.06, "dosis": 0.02, "sans": 0.03,
 }  # fmt: skip
 _HAN = {"noto": 0.32, "noto_bold": 0.24, "zenhei": 0.24, "microhei": 0.2}
+_BY_HAND = 0.8
+"""How often provinces are drawn otherwise than the font has them."""
 _RED_AT = {
     "cn_police": (6,),
     "cn_military": (0, 1),
@@ -41,9 +44,9 @@ def printed(text: str, layout: str, letters: Letters, rng: np.random.Generator) 
     blank = Blank(layout_named(layout).size_mm, _ground(layout, ground, rng))
     punch = sample_punch(rng, raised=0.4 if layout in ("cn_ebike", "cn_green") else 1.0)
     inks = {row: jittered(rng, INKS["red"], 8) for row in _RED_AT.get(layout, ())}
-    kind = Type(
-        chosen(rng, _LATIN), punch, jittered(rng, INKS[ink], 5), chosen(rng, _HAN), inks=inks
-    )
+    faces = chosen(rng, _LATIN), chosen(rng, _HAN)
+    hand = sample_hand(rng) if rng.random() < _BY_HAND else None
+    kind = Type(faces[0], punch, jittered(rng, INKS[ink], 5), faces[1], inks=inks, hand=hand)
     _SETTERS.get(layout, _one_row)(blank, text, letters, kind, rng)
     if layout != "cn_ebike" or rng.random() < 0.4:
         edge = float(rng.uniform(2.0, 3.6)) * blank.size_mm[0] / 440

@@ -9,6 +9,7 @@ from core.arrays import U8
 from core.plates.alphabet import PROVINCES, SPECIALS
 from training.plates.blank import Blank, Box, Punch, Rgb
 from training.plates.letters import HEIGHT_PX, MARGIN_PX, Letters
+from training.plates.reshaping import Hand, reshaped
 
 _HAN = frozenset(PROVINCES + SPECIALS)
 
@@ -34,6 +35,8 @@ class Type:
     wide: float = 1.0
     inks: Mapping[int, Rgb] = field(default_factory=dict)
     """Positions with an ink of their own."""
+    hand: Hand | None = None
+    """Who draws Han letters otherwise than the face has them."""
 
     def face_of(self, sign: str) -> str:
         return self.han if sign in _HAN else self.latin
@@ -68,9 +71,18 @@ def sample_punch(rng: np.random.Generator, *, raised: float = 1.0) -> Punch:
 def in_cells(blank: Blank, signs: Sequence[tuple[str, Box]], letters: Letters, kind: Type) -> None:
     """Letters that fill their cells; narrow ones stay narrow in the middle of theirs."""
     for row, (sign, box) in enumerate(signs):
-        face = letters.fields[kind.face_of(sign)]
+        glyph = letters.fields[kind.face_of(sign)][sign]
         ink = kind.inks.get(row, kind.ink)
-        blank.letter(face[sign], _own_box(face[sign], sign, box), ink, kind.punch)
+        if kind.hand is not None and sign in _HAN:
+            glyph, box = reshaped(glyph, kind.hand), _within(box, kind.hand.small)
+        blank.letter(glyph, _own_box(glyph, sign, box), ink, kind.punch)
+
+
+def _within(box: Box, shares: tuple[float, float]) -> Box:
+    """The middle of a cell."""
+    left, top, width, height = box
+    wide, high = width * shares[0], height * shares[1]
+    return left + (width - wide) / 2, top + (height - high) / 2, wide, high
 
 
 def _own_box(field_px: U8, sign: str, box: Box) -> Box:

@@ -5,6 +5,7 @@ shots and plates only of those that people decided on, and of the few hundred th
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,6 @@ from cases.answers import (
     Pursued,
     Pursuit,
     Rows,
-    Traced,
     VectorSearch,
     VectorsOf,
 )
@@ -33,8 +33,8 @@ def pursued(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
     wanted = asked.wanted
     if asked.queries_of is not None:
         wanted = replace(wanted, queries=asked.queries_of(vectors))
-    traced = shelves.traced(passage, asked.tracklet_ids)
-    read = _light(shelves, passage, wanted, vectors, traced)
+    read = _light(shelves, passage, wanted, vectors, asked.tracklet_ids)
+    traced = read.traced
     if asked.near_of is not None:
         read = replace(read, near=_vectors(shelves, passage, asked.near_of(read)))
     if asked.choose is None:
@@ -65,15 +65,19 @@ def _light(
     passage: Passage,
     wanted: VectorSearch,
     vectors: tuple[VectorRows, ...],
-    traced: Traced,
+    tracklet_ids: Sequence[int],
 ) -> Pursued:
-    """Hits without their rows, and all passings of the scope."""
-    hits, plate_hits = shelves.hits(passage, wanted)
+    """Hits without their rows, and meanwhile the rows of those ids and all passings of the scope:
+    the index and the rows are different stores, and each takes about as long."""
+    with ThreadPoolExecutor(1, "passings") as other:
+        passing = other.submit(shelves.store.tracks.passings, passage.scope)
+        tracing = other.submit(shelves.traced, passage, tracklet_ids)
+        hits, plate_hits = shelves.hits(passage, wanted)
+        passings, traced = passing.result(), tracing.result()
     plates = {}
     if wanted.plate is not None:  # each hit's plate counts, whichever way it was found
         ids = {int(i) for hit in hits for i in hit.ids.flat if i >= 0}
         ids |= {hit.tracklet_id for hit in plate_hits}
         plates = shelves.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
     found = Found(passage, hits, Rows({}, {}, plates), traced.coverage, plate_hits)
-    passings = shelves.store.tracks.passings(passage.scope)
     return Pursued(passage, found, passings, *passage.utc_ends(passings), vectors, traced)

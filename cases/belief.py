@@ -113,9 +113,7 @@ def _mixed(parts: Sequence[_Matches], sources: Mapping[Family, int], least: floa
     best = np.lexsort((shots[order], -cosine[order], -worth[order], ids))
     order, ids = order[best], ids[best]
     first = np.flatnonzero(np.r_[True, np.diff(ids) > 0])
-    with np.errstate(
-        invalid="ignore"
-    ):  # an uncalibrated match has no ratio: the mean with it has none
+    with np.errstate(invalid="ignore"):  # without a calibration there is no ratio, nor a mean
         mixed = np.logaddexp.reduceat((llr - shares)[order], first)
     chosen = order[first]
     return Likeness(

@@ -161,7 +161,8 @@ class Service:
             reconstruct=lambda actor, case_id: self.reconstructions.reconstruct(
                 actor, case_id, SearchRequest(from_confirmed=True)
             ),
-            models=lambda: models_shown(self.settings, self.models, self.calibrations),
+            # What a report's chances rest on.
+            models=lambda: models_shown(self.settings, self.models, self.calibrations_to_anybody),
         )
 
     @cached_property

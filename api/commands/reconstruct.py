@@ -69,7 +69,10 @@ def _show(found: Reconstruction) -> None:
             say(f"{title}: {line}")
     for one in found.doubted:
         chance = _chance(one.probability)
-        say(f"look again: tracklet {one.tracklet_id} is confirmed, else its chance were {chance}")
+        say(
+            f"look again: tracklet {one.tracklet_id} is confirmed, but the rest speaks against it: "
+            f"had nobody confirmed it, its chance would be {chance}"
+        )
     table(
         "ways, the likeliest first",
         ("", "llr", "tracklets in time order"),

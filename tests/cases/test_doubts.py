@@ -3,23 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from cases.search import SearchRequest
-from core.arrays import F32
 from core.types import Doubted, Verdict
 from tests.builders import MODEL_KEY
-from tests.cases.world import ANN, World, opened_world
-
-
-class Steep:
-    """A calibration: six nats for the same looks, four less than none for any others."""
-
-    model = MODEL_KEY
-
-    def llr(self, cosine: F32) -> F32:
-        return np.asarray(np.clip(20 * (cosine - 0.7), -4, 6), np.float32)
+from tests.cases.world import ANN, Steep, World, opened_world
 
 
 @pytest.fixture

@@ -86,6 +86,15 @@ SEEN_AT_S = {1: 100.0, 2: 300.0, 3: 500.0}
 times that."""
 
 
+class Steep:
+    """A calibration: six nats for the same looks, four less than none for any others."""
+
+    model = MODEL_KEY
+
+    def llr(self, cosine: F32) -> F32:
+        return np.asarray(np.clip(20 * (cosine - 0.7), -4, 6), np.float32)
+
+
 class Plain:
     """A `Surface` of one colour; its JPEG is its name and box, so that tests can read it."""
 

@@ -11,10 +11,12 @@ MINUTES ?= 120
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[cpu,dev]'
-	touch $@
+	@echo "set-up: a virtual environment in $(VENV), then some 80 packages; a minute or two"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[cpu,dev]'
+	@touch $@
+	@echo "set-up: done"
 
 test: setup
 	$(BIN)/pytest -n 2 -m "not slow and not demo and not walk"

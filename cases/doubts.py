@@ -11,6 +11,7 @@ import numpy as np
 from cases.hops import Pool
 from cases.laying import Laid
 from cases.ways import chances
+from core.arrays import F64
 from core.types import Doubted
 
 DOUBTED = 0.1
@@ -34,14 +35,16 @@ def doubted(laid: Laid, sure: frozenset[int]) -> tuple[Doubted, ...]:
     fixed = np.flatnonzero(pool.fixed & (ids >= 0)).tolist() if pool.fixed.sum() > 1 else []
     asked = [row for row in fixed if int(ids[row]) not in sure]
     asked.sort(key=lambda row: (pool.own[row], ids[row]))
-    found = [Doubted(int(ids[row]), _unconfirmed(laid, pool, row)) for row in asked[:MAX_JUDGED]]
+    judged = asked[:MAX_JUDGED]
+    ratios = laid.everybody.ratios(pool) if judged else None
+    found = [Doubted(int(ids[row]), _unconfirmed(laid, pool, ratios, row)) for row in judged]
     told = [one for one in found if one.probability < DOUBTED]
     return tuple(sorted(told, key=lambda one: (one.probability, one.tracklet_id)))
 
 
-def _unconfirmed(laid: Laid, pool: Pool, row: int) -> float:
+def _unconfirmed(laid: Laid, pool: Pool, ratios: F64 | None, row: int) -> float:
     """The chance of a fixed row of a pool if it were not fixed."""
     others = pool.fixed.copy()
     others[row] = False
-    lattice = laid.everybody.lattice(replace(pool, fixed=others))
+    lattice = laid.everybody.lattice(replace(pool, fixed=others), ratios)
     return float(chances(lattice)[row])

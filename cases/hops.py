@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,14 +83,16 @@ class HopModel:
         *,
         links: Mapping[tuple[int, int], str] | None = None,
         expected: Mapping[Family, float] | None = None,
+        ratios: F64 | None = None,
     ) -> Lattice:
         """The lattice of a pool in time order.
 
         `links` are pairs of tracklets of one view that a tracker has joined; `expected` says how
-        likely the subject is of each family at first.
+        likely the subject is of each family at first; `ratios` are the pool's, if known already.
         """
         own = np.where(pool.fixed, 0.0, pool.own)
-        hop, last = self.ratios(pool, links or {}), self.last(pool)
+        hop = self.ratios(pool, links or {}) if ratios is None else ratios
+        last = self.last(pool)
         if pool.fixed.any():
             hop, last = _told_once(hop, last, own, pool.fixed)
         return Lattice(own, hop, self.first(pool, expected), last, pool.fixed)
@@ -97,12 +100,14 @@ class HopModel:
     def hop(self, pool: Pool, starts: I64, ends: I64) -> F64:
         """Nats of hops between rows of a pool, (H,): -inf where nobody could."""
         nats = np.full(len(starts), -np.inf)
-        for before in range(len(FAMILIES)):
-            for after in range(len(FAMILIES)):
-                chosen = (pool.families[starts] == before) & (pool.families[ends] == after)
-                if chosen.any():
-                    pair = (FAMILIES[before], FAMILIES[after])
-                    nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
+        kinds = (pool.families[starts] * len(FAMILIES) + pool.families[ends]).astype(np.int8)
+        order = np.argsort(kinds, kind="stable")
+        bounds = np.searchsorted(kinds[order], np.arange(len(FAMILIES) ** 2 + 1))
+        for kind, (low, high) in enumerate(pairwise(bounds.tolist())):
+            if low < high:
+                chosen = order[low:high]
+                pair = FAMILIES[kind // len(FAMILIES)], FAMILIES[kind % len(FAMILIES)]
+                nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
         return nats
 
     def ratios(self, pool: Pool, links: Mapping[tuple[int, int], str]) -> F64:
@@ -242,8 +247,10 @@ def rates_of(
     stride = span_s + 4 * around_s + 1.0
     line = np.sort(key * stride + (start_s - origin))
     middle = wanted * stride + np.clip(asked[2] - origin, 0.0, span_s)
-    low = np.searchsorted(line, middle - around_s, "left")
-    high = np.searchsorted(line, middle + around_s, "right")
+    order = np.argsort(middle)  # looked up in order, the line stays in the cache
+    low, high = np.empty((2, len(middle)), np.int64)
+    low[order] = np.searchsorted(line, middle[order] - around_s, "left")
+    high[order] = np.searchsorted(line, middle[order] + around_s, "right")
     seconds = np.minimum(np.clip(asked[2] - origin, 0.0, span_s), around_s)
     seconds = seconds + np.minimum(span_s - np.clip(asked[2] - origin, 0.0, span_s), around_s)
     return (high - low + 0.5) / np.maximum(seconds, around_s)

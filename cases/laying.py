@@ -12,16 +12,16 @@ from threading import Lock
 
 import numpy as np
 
-from cases.answers import Passage, Pursued
+from cases.answers import Passage
 from cases.belief import Likeness, pushed_away
-from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined, rates_of
+from cases.crowd import Crowd
+from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined
 from cases.network import SEEN_AGAIN, CameraNetwork, network_of
-from cases.transit import DEFAULT_SPEEDS
 from cases.traveltime import TravelTimes
 from cases.ways import BestWays, Lattice, all_ways, best_ways, chances
 from core.arrays import F64, I64, Bool
 from core.clocks import NS
-from core.types import CameraGraph, CameraSpan, Coverage, Family, ObjectClass, Pruned, SpeedPrior
+from core.types import CameraGraph, CameraSpan, Coverage, Family, Pruned, SpeedPrior
 
 MISSED = 0.0625
 """The share of passings that leave no tracklet: measured, see `scenes/rates.json`."""
@@ -37,14 +37,12 @@ MAX_POOL = 900
 """Candidates that ways are laid through; the square of it is computed."""
 
 K_WAYS = 5
-RATES_AROUND_S = 600.0
 
 MAX_NEAR = 600
 """Tracklets whose looks are compared because place and time speak for them."""
 
 _NEAR_S = (-5.0, 60.0)  # of a fixed point's end: who got onto what there
 _MOST_FIXED = 200
-_FAMILY_OF = np.array([FAMILIES.index(kind.family) for kind in ObjectClass], np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,7 @@ class Laid:
     def hops(self) -> F64:
         """Nats (H,) of the hops of the best way, as ratios: not shared out as in a lattice."""
         chain = self.pool.taken(np.array(self.ways.best, np.int64))
-        ratios = self.everybody.model.ratios(chain, self.everybody.known.links or {})
-        return np.asarray(ratios.diagonal(1), np.float64)
+        return np.asarray(self.everybody.ratios(chain).diagonal(1), np.float64)
 
     @cached_property
     def row_of(self) -> dict[int, int]:
@@ -177,64 +174,23 @@ def laid(everybody: "Everybody", evidence: Evidence) -> Laid:
 
 @dataclass(frozen=True, eq=False)
 class Everybody:
-    """All passings of the scope as a pool without evidence, in the order of their UTC.
+    """Who passed in a scope, and what people said of some of them; `speeds` by family."""
 
-    `sigma_s` (C,) are the deviations of the network's cameras' clocks.
-    """
-
-    pool: Pool
-    origin_ns: int
-    sigma_s: F64
+    crowd: Crowd
     network: CameraNetwork
     known: Known
     speeds: Mapping[str, SpeedPrior]
 
-    @classmethod
-    def of(
-        cls,
-        read: Pursued,
-        network: CameraNetwork,
-        known: Known,
-        *,
-        speeds: Mapping[str, SpeedPrior] = DEFAULT_SPEEDS,
-    ) -> "Everybody":
-        """Of what was read; `speeds` by family."""
-        passings = read.passings
-        spans = [part.span.start_ns for part in read.passage.asked]
-        origin_ns = min(spans, default=0)
-        order = np.argsort(read.utc_start_ns, kind="stable")
-        rows = network.row_of(passings.camera_ids[order])
-        families = _FAMILY_OF[passings.class_ids[order]]
-        start_s = (read.utc_start_ns[order] - origin_ns) / NS
-        cameras = read.passage.cameras
-        sigma_s = np.array(
-            [cameras[int(i)].correction_at(origin_ns).sigma_s for i in network.camera_ids]
-        )
-        count = len(passings)
-        pool = Pool(
-            passings.tracklet_ids[order],
-            rows,
-            families,
-            start_s,
-            (read.utc_end_ns[order] - origin_ns) / NS,
-            sigma_s[rows],
-            rates_of(rows, families, start_s, (rows, families, start_s), around_s=RATES_AROUND_S),
-            np.zeros(count),
-            np.zeros(count, np.bool_),
-        )
-        return cls(pool, origin_ns, sigma_s, network, known, speeds)
+    @property
+    def pool(self) -> Pool:
+        """All passings without evidence, in the order of their UTC."""
+        return self.crowd.pool
 
     def explains(self, anchor: Anchor, row: int) -> bool:
         """Whether a fixed tracklet was in that view at that time: then that is whom it shows."""
-        pool, at_s = self.pool, (anchor.at_ns - self.origin_ns) / NS
+        pool, at_s = self.pool, (anchor.at_ns - self.crowd.origin_ns) / NS
         there = (pool.camera_rows == row) & (pool.start_s <= at_s) & (pool.end_s >= at_s)
         return bool((there & _among(pool.tracklet_ids, self.known.fixed)).any())
-
-    def rates(self, rows: I64, families: I64, at_s: F64) -> F64:
-        """How many of these families come by these cameras a second at these times, all (M,)."""
-        pool = self.pool
-        every = (pool.camera_rows, pool.families, pool.start_s)
-        return rates_of(*every, (rows, families, at_s), around_s=RATES_AROUND_S)
 
     @cached_property
     def model(self) -> HopModel:
@@ -243,9 +199,16 @@ class Everybody:
         window_s = float(pool.end_s.max() - pool.start_s.min()) if len(pool) else 1.0
         return HopModel(self.network, TravelTimes(self.speeds), window_s)
 
-    def lattice(self, pool: Pool) -> Lattice:
-        """The lattice of some of them, with what is known of links and families."""
-        return self.model.lattice(pool, links=self.known.links, expected=_expected(self.known))
+    def ratios(self, pool: Pool) -> F64:
+        """Nats (M, M) of the hops between some of them."""
+        return self.model.ratios(pool, self.known.links or {})
+
+    def lattice(self, pool: Pool, ratios: F64 | None = None) -> Lattice:
+        """The lattice of some of them, with what is known of links and families; `ratios` are those
+        of their hops, if known already."""
+        if ratios is None:
+            ratios = self.ratios(pool)
+        return self.model.lattice(pool, expected=_expected(self.known), ratios=ratios)
 
     @cached_property
     def fit(self) -> F64:
@@ -365,15 +328,17 @@ def _anchor_rows(anchors: Iterable[Anchor], every: "Everybody") -> Pool:
     count = len(found)
     rows = np.array([row for _, row in found], np.int64)
     families = np.array([FAMILIES.index(anchor.family) for anchor, _ in found], np.int64)
-    at_s = np.array([(anchor.at_ns - every.origin_ns) / NS for anchor, _ in found], np.float64)
+    at_s = np.array(
+        [(anchor.at_ns - every.crowd.origin_ns) / NS for anchor, _ in found], np.float64
+    )
     return Pool(
         -1 - np.arange(count),
         rows,
         families,
         at_s,
         at_s,
-        every.sigma_s[rows],
-        every.rates(rows, families, at_s),
+        every.crowd.sigma_s[rows],
+        every.crowd.rates(rows, families, at_s),
         np.zeros(count),
         np.ones(count, np.bool_),
     )

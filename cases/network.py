@@ -6,11 +6,13 @@ from one place: Freeman, Sociometry 40, 1977), and the chance to be seen there N
 the chance that all cameras on the way missed the subject.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
@@ -113,14 +115,28 @@ class CameraNetwork:
         return np.searchsorted(self.node_ids, self.camera_ids)
 
     @cached_property
-    def _walks(self) -> dict[str, tuple[F64, F64]]:
+    def _walks(self) -> dict[str, F64]:
         return {}
+
+    @cached_property
+    def _levels(self) -> "list[_Level]":
+        return _levels_of(self.parents)
+
+    @cached_property
+    def _unseen_before(self) -> F64:
+        return _missed(self, self._levels)
+
+    def ready(self) -> "CameraNetwork":
+        """Itself, with the chances of all families computed: otherwise that is done when asked."""
+        for family in Family:
+            self.seen_next(family)
+        return self
 
     def _walked(self, family: str) -> tuple[F64, F64]:
         """Per scope camera and node (C, N): chance to come by, chance to be unseen on the way."""
         if family not in self._walks:
-            self._walks[family] = _shares(self, TRIP_M[family])
-        return self._walks[family]
+            self._walks[family] = _passes(self, self._levels, TRIP_M[family])
+        return self._walks[family], self._unseen_before
 
     @property
     def _known(self) -> Bool:
@@ -158,37 +174,57 @@ def network_of(
     return CameraNetwork(camera_ids, node_ids, distance_m, least_m, chances, road_m, parents)
 
 
-def _shares(network: CameraNetwork, trip_m: float) -> tuple[F64, F64]:
-    """Shares of ends behind each node, and chances to be missed before it, tree by tree."""
-    parents, metres = network.parents, network.to_nodes_m
+@dataclass(frozen=True, slots=True, eq=False)
+class _Level:
+    """Nodes as far below their roots as each other: their places in one row of all trees (C * N,),
+    and their parents'."""
+
+    places: I64
+    parents: I64
+
+
+def _levels_of(parents: I64) -> list[_Level]:
+    """The trees (C, N) of `CameraNetwork.parents` level by level, from below the roots down."""
     rows, nodes = parents.shape
-    flat = np.where(parents >= 0, parents + np.arange(rows)[:, None] * nodes, -1).ravel()
-    levels = _levels(flat)
-    order = np.argsort(levels, kind="stable")
-    bounds = np.searchsorted(levels[order], np.arange(levels.max() + 2))
-    ends = np.where(np.isfinite(metres), np.exp(-np.minimum(metres, 1e7) / trip_m), 0.0).ravel()
-    missed = np.zeros(rows * nodes)  # in logs
+    before = np.where(parents >= 0, parents + np.arange(rows)[:, None] * nodes, -1).ravel()
+    depth = _depths(before, np.int16 if nodes < 2**15 else np.int32)
+    order = np.argsort(depth, kind="stable")
+    bounds = np.searchsorted(depth[order], np.arange(1, depth.max(initial=0) + 1))
+    return [_Level(places, before[places]) for places in np.split(order, bounds)[1:]]
+
+
+def _missed(network: CameraNetwork, levels: Sequence[_Level]) -> F64:
+    """The chance (C, N) to be seen by no camera between the first node and each other."""
+    missed = np.zeros(network.parents.size)  # in logs
     unseen = np.log(np.maximum(network.unseen, 1e-6))
-    for level in range(len(bounds) - 2, 0, -1):
-        here = order[bounds[level] : bounds[level + 1]]
-        np.add.at(ends, flat[here], ends[here])
-    for level in range(2, len(bounds) - 1):  # the start itself has been seen
-        here = order[bounds[level] : bounds[level + 1]]
-        missed[here] = missed[flat[here]] + unseen[flat[here] % nodes]
-    passes = ends.reshape(rows, nodes)
-    total = passes[np.arange(rows), network.scope_nodes][:, None]
-    return passes / np.maximum(total, 1e-12), np.exp(missed).reshape(rows, nodes)
+    for level in levels[1:]:  # the start itself has been seen
+        missed[level.places] = missed[level.parents] + unseen[level.parents % len(unseen)]
+    return np.exp(missed).reshape(network.parents.shape)
 
 
-def _levels(parents: I64) -> I64:
-    """How many steps each lies below its root (N,); by jumps that double."""
-    levels = (parents >= 0).astype(np.int64)
-    above = np.where(parents >= 0, parents, np.arange(len(parents)))
+def _passes(network: CameraNetwork, levels: Sequence[_Level], trip_m: float) -> F64:
+    """The share (C, N) of ends that lie behind each node, tree by tree."""
+    metres = network.to_nodes_m
+    ends = np.where(np.isfinite(metres), np.exp(-np.minimum(metres, 1e7) / trip_m), 0.0).ravel()
+    for level in reversed(levels):
+        np.add.at(ends, level.parents, ends[level.places])
+    passes = ends.reshape(network.parents.shape)
+    total = passes[np.arange(len(passes)), network.scope_nodes][:, None]
+    return passes / np.maximum(total, 1e-12)
+
+
+def _depths(parents: I64, kind: type[np.signedinteger[Any]]) -> "NDArray[np.signedinteger[Any]]":
+    """How many steps each lies below its root (N,), by jumps that double.
+
+    Of a narrow `kind` if that holds them: it is sorted ten times as fast.
+    """
+    depths: NDArray[np.signedinteger[Any]] = (parents >= 0).astype(kind)
+    above = np.where(parents >= 0, parents, np.arange(len(parents))).astype(np.int32)
     while True:
-        gained = levels[above]
+        gained = depths[above]
         if not gained.any():
-            return levels
-        levels = levels + gained
+            return depths
+        depths = depths + gained
         above = above[above]
 
 

@@ -16,7 +16,7 @@ from cases.answers import (
     Pursued,
     Pursuit,
     Rows,
-    VectorSearch,
+    Traced,
     VectorsOf,
 )
 from cases.shelves import Shelves
@@ -29,11 +29,7 @@ MAX_SHOWN = 1000
 
 def pursued(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
     """What `asked` names, each step knowing what the ones before it read."""
-    vectors = _vectors(shelves, passage, asked.vectors_of)
-    wanted = asked.wanted
-    if asked.queries_of is not None:
-        wanted = replace(wanted, queries=asked.queries_of(vectors))
-    read = _light(shelves, passage, wanted, vectors, asked.tracklet_ids)
+    read = _light(shelves, passage, asked)
     traced = read.traced
     if asked.near_of is not None:
         read = replace(read, near=_vectors(shelves, passage, asked.near_of(read)))
@@ -60,18 +56,23 @@ def _vectors(
     )
 
 
-def _light(
-    shelves: Shelves,
-    passage: Passage,
-    wanted: VectorSearch,
-    vectors: tuple[VectorRows, ...],
-    tracklet_ids: Sequence[int],
-) -> Pursued:
-    """Hits without their rows, and meanwhile the rows of those ids and all passings of the scope:
-    the index and the rows are different stores, and each takes about as long."""
-    with ThreadPoolExecutor(1, "passings") as other:
-        passing = other.submit(shelves.store.tracks.passings, passage.scope)
-        tracing = other.submit(shelves.traced, passage, tracklet_ids)
+def _light(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
+    """Hits without their rows, and meanwhile the rows of the ids asked for and all passings of the
+    scope: the index and the rows are different stores, and each takes about as long."""
+
+    def trace() -> Traced:
+        traced = shelves.traced(passage, asked.tracklet_ids)
+        if asked.prepare is not None:
+            asked.prepare(passage, traced.coverage)
+        return traced
+
+    with ThreadPoolExecutor(2, "pursuit") as others:
+        passing = others.submit(shelves.store.tracks.passings, passage.scope)
+        tracing = others.submit(trace)
+        vectors = _vectors(shelves, passage, asked.vectors_of)
+        wanted = asked.wanted
+        if asked.queries_of is not None:
+            wanted = replace(wanted, queries=asked.queries_of(vectors))
         hits, plate_hits = shelves.hits(passage, wanted)
         passings, traced = passing.result(), tracing.result()
     plates = {}

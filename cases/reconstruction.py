@@ -13,8 +13,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from cases.answers import Ask, Pursued, Pursuit, Rows, Traced, VectorQuery, VectorSearch, VectorsOf
+from cases.answers import (
+    Ask,
+    Passage,
+    Pursued,
+    Pursuit,
+    Rows,
+    Traced,
+    VectorQuery,
+    VectorSearch,
+    VectorsOf,
+)
 from cases.belief import Likeness, likeness, most_alike, queries_from
+from cases.crowd import Crowds
 from cases.doubts import doubted
 from cases.events import EventKind
 from cases.hops import FAMILIES
@@ -34,6 +45,7 @@ from core.protocols import Calibration, Prober, Store
 from core.types import (
     Account,
     CameraGraph,
+    Coverage,
     Decision,
     Family,
     NextCamera,
@@ -68,6 +80,7 @@ class Reconstructions:
     ids: IdSource
     likelihood: PlateLikelihood = field(default_factory=PlateLikelihood)
     networks: Networks = field(default_factory=Networks)
+    crowds: Crowds = field(default_factory=Crowds)
 
     def reconstruct(self, actor: Account, case_id: int, asked: SearchRequest) -> Reconstruction:
         """The likeliest trajectory with its rivals, all candidates by chance, and where to look.
@@ -85,10 +98,14 @@ class Reconstructions:
         found: list[Laid] = []
         looks: list[Likeness] = []
 
+        def prepare(passage: Passage, coverage: Coverage) -> None:
+            self.networks.of(graph, passage, coverage).ready()
+
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph, read.passage, read.found.coverage)
             speeds = Transit.of(graph, read.passage.cameras).speeds
-            everybody.append(Everybody.of(read, network, work.known(read), speeds=speeds))
+            crowd = self.crowds.of(read, network)
+            everybody.append(Everybody(crowd, network, work.known(read), speeds))
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:
@@ -102,6 +119,7 @@ class Reconstructions:
             tracklet_ids=sorted(work.fixed | work.rejected),
             vectors_of=work.vectors_of,
             queries_of=work.queries_of,
+            prepare=prepare,
             near_of=near,
             choose=choose,
         )

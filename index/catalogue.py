@@ -108,7 +108,9 @@ class Catalogue:
         """The hours of a camera's blocks and the blocks, both by hour."""
         known = self._blocks.get(camera_id)
         if known is None:
-            low, high = self._bounds.get(camera_id, (0, 0))
+            if camera_id not in self._bounds:
+                return [], []
+            low, high = self._bounds[camera_id]
             blocks = list(
                 zip(*(column[low:high].tolist() for column in self._columns), strict=True)
             )

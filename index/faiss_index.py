@@ -16,6 +16,7 @@ from index.coarse import Scanners, settle
 from index.gallery import Snapshot
 from index.lifecycle import ROLLED_ROWS
 from index.ranking import Shortlist, hits_of
+from index.remembered import Remembered, scope_key
 from index.scan import Fill, scan
 from index.segmented import SegmentedIndex
 from index.taking import Taken, joined, taken_of
@@ -54,20 +55,32 @@ class FaissIndex(SegmentedIndex):
 
     def _search(self, snapshot: Snapshot, allowed: Windows, queries: F32, k: int) -> Hits:
         shortlists = [Shortlist(query, k) for query in np.ascontiguousarray(queries)]
-        rows = snapshot.rows(allowed)
-        coded = [part for part in rows if part.columns.codes is not None]
-        if len(coded) < len(rows):
-            self._scan(shortlists, [part for part in rows if part.columns.codes is None])
-        if coded:
-            places = Places(coded)
-            unsettled = [
-                shortlist
-                for shortlist in shortlists
-                if not settle(shortlist, places, self._scanners, self._pool)
-            ]
-            if unsettled:
-                self._scan(unsettled, coded)
+        sealed, opened = snapshot.sealed.rows(allowed), snapshot.opened.rows(allowed)
+        if sealed:
+            self._ask_sealed(shortlists, sealed, snapshot.remembered, scope_key(allowed))
+        if opened:
+            self._scan(shortlists, opened)
         return hits_of([shortlist.winners() for shortlist in shortlists], k)
+
+    def _ask_sealed(
+        self,
+        shortlists: Sequence[Shortlist],
+        rows: Sequence[Rows],
+        remembered: Remembered,
+        scope: bytes,
+    ) -> None:
+        """Offer the rows of sealed segments, if it is not known what comes of that."""
+        new = [shortlist for shortlist in shortlists if not remembered.recalled(shortlist, scope)]
+        coded = [part for part in rows if part.columns.codes is not None]
+        if new and len(coded) < len(rows):
+            self._scan(new, [part for part in rows if part.columns.codes is None])
+        if new and coded:
+            places = Places(coded)
+            settled = (settle(one, places, self._scanners, self._pool) for one in new)
+            if unsettled := [one for one, told in zip(new, settled, strict=True) if not told]:
+                self._scan(unsettled, coded)
+        for shortlist in new:
+            remembered.keep(shortlist, scope)
 
     def _rows(self, snapshot: Snapshot, allowed: Windows, tracklet_ids: I64) -> Taken:
         return joined(taken_of(tracklet_ids, snapshot.tabled_rows(allowed)), snapshot.dim)

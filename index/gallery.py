@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from index.catalogue import Catalogue, Part, Rows
 from index.listing import Listing, Maps
 from index.names import SegmentName
 from index.open_segment import OpenView
+from index.remembered import Remembered
 from index.segments import CameraTable, Columns, SealedSegment
 from index.windows import Windows
 
@@ -47,11 +48,15 @@ class OpenPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """All rows of a gallery at one moment. `dim` is 0 while it never had any."""
+    """All rows of a gallery at one moment. `dim` is 0 while it never had any.
+
+    `remembered` is what `sealed` answered, as long as that stays what it is.
+    """
 
     sealed: Catalogue
     opened: Catalogue
     dim: int
+    remembered: Remembered = field(default_factory=Remembered)
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -87,7 +92,7 @@ class Gallery:
             (version, names, sealed), known = self.listing.now, self._snapshot
             if version == self._version:
                 if any([view.refresh() for view in self._views.values()]):
-                    self._snapshot = Snapshot(known.sealed, self._opened(), known.dim)
+                    self._snapshot = replace(known, opened=self._opened())
                 return self._snapshot
             self._views = {
                 name: self._views.get(name) or OpenView(self.directory / name.filename, name)

@@ -16,6 +16,9 @@ from index.catalogue import Places
 Winner = tuple[float, int, int]
 """Score, tracklet, shot."""
 
+Best = tuple[F32, I64, I64]
+"""Scores, tracklets and shots (N,) of several, best first; never changed in place."""
+
 _RESCORED_ROWS = 4096
 
 
@@ -53,6 +56,15 @@ class Shortlist:
     def floor(self) -> float:
         """What a new tracklet must reach; -inf while there are fewer than k."""
         return float(self._scores[-1]) if len(self._scores) == self.k else -np.inf
+
+    @property
+    def best(self) -> Best:
+        """The best so far."""
+        return self._scores, self._tracklets, self._shots
+
+    def resume(self, best: Best) -> None:
+        """Go on from what another shortlist of the same query and k came to."""
+        self._scores, self._tracklets, self._shots = best
 
     def offer(self, places: Places, scores: F32, tracklets: I64) -> None:
         """Take in all rows of `places` by single-precision scores and their tracklets."""

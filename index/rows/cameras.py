@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, Text, delete, func, insert, select
 
 from core.errors import NotFound
 from core.types import Camera, CameraGraph, ClockCorrection, SpeedPrior, Transport
@@ -79,9 +79,7 @@ class SqlCameras:
         with self._database.reading("read the camera graph") as connection:
             known = graph_cameras.c
             ids = list(connection.scalars(select(known.camera_id).order_by(known.position)))
-            road = roads.c
-            wanted = select(road.from_camera_id, road.to_camera_id, road.distance_m)
-            edges = connection.execute(wanted.order_by(road.position)).all()
+            edges = connection.execute(_roads_as_text()).one()
             priors = connection.execute(
                 select(speed_priors).order_by(speed_priors.c.position)
             ).all()
@@ -186,13 +184,28 @@ def _speed_rows(graph: CameraGraph) -> list[dict[str, Any]]:
     ]
 
 
-def _graph_of(ids: list[int], edges: Any, priors: Any) -> CameraGraph:
-    place = {camera_id: row for row, camera_id in enumerate(ids)}
-    starts, targets, metres = zip(*edges, strict=True) if edges else ((), (), ())
-    ends = [[place[one] for one in starts], [place[one] for one in targets]]
+def _roads_as_text() -> Select[Any]:
+    """Places, ends and lengths of all roads: four texts, in any order but the same; NULL for none.
+
+    A county has some ten thousand, and each answer wants them: rows of their own take ten times as
+    long.
+    """
+    road = roads.c
+    columns = (road.position, road.from_camera_id, road.to_camera_id, road.distance_m)
+    texts: list[Any] = [func.aggregate_strings(column.cast(Text), " ") for column in columns]
+    return select(*texts)
+
+
+def _graph_of(ids: list[int], edges: Row[Any], priors: Iterable[Row[Any]]) -> CameraGraph:
+    position, *ends = (np.fromstring(text or "", np.int64, sep=" ") for text in edges[:3])
+    order = np.argsort(position)
+    metres = np.fromstring(edges[-1] or "", np.float64, sep=" ")
+    camera_ids = np.array(ids, np.int64)
+    by_id = np.argsort(camera_ids)
+    places = [by_id[np.searchsorted(camera_ids, end, sorter=by_id)] for end in ends]
     return CameraGraph(
-        np.array(ids, np.int64),
-        np.ascontiguousarray(np.array(ends, np.int32).T),
-        np.array(metres, np.float32),
+        camera_ids,
+        np.ascontiguousarray(np.stack(places, axis=1)[order], np.int32),
+        metres[order].astype(np.float32),
         tuple(SpeedPrior(p.family, p.slow_mps, p.usual_mps, p.fast_mps) for p in priors),
     )

@@ -24,8 +24,8 @@ INKS: Mapping[str, Rgb] = {
     "white": (244, 244, 240), "black": (20, 20, 22), "red": (204, 26, 30), "green": (14, 104, 60),
 }  # fmt: skip
 _LATIN = {
-    "pen_cn": 0.5, "pen_cn_round": 0.16, "road_c": 0.08, "road_d": 0.06, "din": 0.04,
-    "narrow": 0.05, "roboto": 0.06, "dosis": 0.02, "sans": 0.03,
+    "pen_cn": 0.62, "pen_cn_round": 0.12, "road_c": 0.06, "road_d": 0.05, "din": 0.03,
+    "narrow": 0.04, "roboto": 0.04, "dosis": 0.02, "sans": 0.02,
 }  # fmt: skip
 _HAN = {"noto": 0.32, "noto_bold": 0.24, "zenhei": 0.24, "microhei": 0.2}
 _BY_HAND = 0.8

@@ -33,8 +33,8 @@ class Hand:
 
 def sample_hand(rng: np.random.Generator) -> Hand:
     """Any hand."""
-    left, right = float(rng.uniform(0.6, 1.02)), float(rng.uniform(0.84, 1.03))
-    lifts = rng.uniform(-0.07, 0.07, 2)
+    left, right = float(rng.uniform(0.46, 1.02)), float(rng.uniform(0.84, 1.03))
+    lifts = rng.uniform(-0.08, 0.08, 2)
     sways = rng.normal(0, 0.018, 2)
     phases = rng.uniform(0, 2 * np.pi, 2)
     return Hand(

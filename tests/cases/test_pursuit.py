@@ -4,11 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from cases.answers import PlateQuery, Pursued, Pursuit, VectorQuery, VectorSearch
+from cases.answers import (
+    Passage,
+    PlateQuery,
+    Pursued,
+    Pursuit,
+    VectorQuery,
+    VectorSearch,
+    VectorsOf,
+)
 from cases.authority import Narrowing
 from cases.pursuit import MAX_SHOWN
-from core.errors import CaseNotActive, OutOfScope, TooLarge
-from core.types import ClockCorrection, Family, ObjectClass, Outcome, TimeSpan, VectorRows
+from core.errors import CaseNotActive, InvalidInput, OutOfScope, TooLarge
+from core.types import ClockCorrection, Coverage, Family, ObjectClass, Outcome, TimeSpan, VectorRows
 from tests.builders import MODEL_KEY, at, span
 from tests.cases.world import ANN, ZOE, World, vector
 
@@ -215,3 +223,34 @@ def test_camera_deleted_meanwhile_has_no_passings_and_says_so(world: World) -> N
         (2, span(), "camera deleted")
     ]
     assert hit_ids(read) == [101]
+
+
+def test_what_can_be_prepared_is_done_before_the_vectors_nearby_are_named(world: World) -> None:
+    world.open_case()
+    done: list[str] = []
+
+    def near(read: Pursued) -> list[VectorsOf]:
+        done.append("near")
+        return []
+
+    world.door.pursue(
+        ANN,
+        1,
+        Pursuit(
+            wanted(query()),
+            prepare=lambda passage, coverage: done.append(f"case {passage.case.case_id}"),
+            near_of=near,
+        ),
+    )
+
+    assert done == ["case 1", "near"]
+
+
+def test_what_fails_to_be_prepared_fails_the_pursuit(world: World) -> None:
+    world.open_case()
+
+    def refused(passage: Passage, coverage: Coverage) -> None:
+        raise InvalidInput("roads: want some")
+
+    with pytest.raises(InvalidInput, match="roads: want some"):
+        world.door.pursue(ANN, 1, Pursuit(wanted(query()), prepare=refused))

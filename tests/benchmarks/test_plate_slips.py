@@ -1,0 +1,45 @@
+"""The noise of plate reads, learned from reads of known plates."""
+
+import numpy as np
+import pytest
+
+from benchmarks.plate_slips import boast, slips
+from core.arrays import F32
+from core.plates.alphabet import index_of
+from tests.core.plates.builders import reading
+
+TEXTS = ["A12345", "B80808", "A12B45", "Z99999"]
+
+
+def test_what_is_read_right_is_seen_as_it_is() -> None:
+    confusion, _ = slips([reading(text) for text in TEXTS * 50], TEXTS * 50)
+    one = int(index_of("1")[0])
+    assert confusion.seen_given_true[one, one] > 0.97
+
+
+def test_what_is_taken_for_another_is_counted() -> None:
+    confusion, _ = slips([reading(text.replace("B", "8")) for text in TEXTS * 50], TEXTS * 50)
+    b, eight = index_of("B8").tolist()
+    assert confusion.seen_given_true[b, eight] > 0.5
+
+
+@pytest.mark.parametrize("true_boast", [1.0, 2.0])
+def test_boast_is_how_much_surer_a_reader_is_than_it_should_be(true_boast: float) -> None:
+    rng = np.random.default_rng(3)
+    logits = 3 * rng.standard_normal((4000, 5))
+    chances = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    signs = (rng.random((4000, 1)) > chances.cumsum(axis=1)).sum(axis=1).clip(0, 4)
+    stated = true_boast * np.log(chances)
+    stated -= np.logaddexp.reduce(stated, axis=1, keepdims=True)
+    assert boast(stated, signs) == pytest.approx(true_boast, abs=0.12)
+
+
+def test_without_a_read_as_long_as_its_plate_nothing_is_said_of_boasting() -> None:
+    short: list[F32] = [reading("A1")]
+    _, level = slips(short, ["A12"])
+    assert level.boast == 1.0
+
+
+def test_doubt_about_a_sign_that_is_there_is_measured() -> None:
+    _, level = slips([reading(text, absent=0.1) for text in TEXTS], TEXTS)
+    assert level.void == pytest.approx(0.1, abs=0.02)

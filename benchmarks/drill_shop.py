@@ -16,6 +16,7 @@ from benchmarks.drill_desk import Doubts, Investigator, Searcher, next_look
 from benchmarks.drill_searchers import CaseDesk, Engine
 from benchmarks.noise import embedded, market_tracklets
 from benchmarks.recognition import LABELS, clip_files, label_times
+from benchmarks.reliability import Claims
 from benchmarks.scoring import joined, read_labels, score
 from benchmarks.site import START_NS, Site
 from cases.search import MAX_K, SearchRequest
@@ -41,12 +42,17 @@ _SURE = Doubts(wrong=0.0, unsure=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """From one tracklet of a person: the shares of that person's others among ten looks."""
+    """From one tracklet of a person: the shares of that person's others among ten looks.
+
+    `claims` are the probabilities that the engine stated of labelled tracklets that were not
+    decided on, and whether each was true.
+    """
 
     person: str
     others: int
     engine: float
     ranking: float
+    claims: tuple[tuple[float, bool], ...] = ()
 
 
 def shop_figures(data: Path, values: Mapping[str, Any]) -> dict[str, float]:
@@ -122,7 +128,14 @@ def mean_figures(found: Sequence[Found]) -> dict[str, float]:
         "drill.mmptrack.starts": float(len(found)),
         "drill.mmptrack.found": mean("engine"),
         "drill.mmptrack.found_by_ranking": mean("ranking"),
+        **_claims_of(found).figures("drill.mmptrack.probability"),
     }
+
+
+def _claims_of(found: Sequence[Found]) -> Claims:
+    pairs = [pair for one in found for pair in one.claims]
+    stated, true = zip(*pairs, strict=True) if pairs else ((), ())
+    return Claims(np.array(stated, np.float64), np.array(true, np.bool_))
 
 
 def from_one(site: Site, who: Mapping[int, str], start: int) -> Found | None:
@@ -138,12 +151,15 @@ def from_one(site: Site, who: Mapping[int, str], start: int) -> Found | None:
     asked = SearchRequest((probe.probe_id,), k=MAX_K)
     answer = desk.service.search.search(desk.actor, desk.case_id, asked)
     ranking = [one.tracklet_id for one in answer.candidates if one.tracklet_id != start]
-    looked = looks_of(Engine(desk, (probe.probe_id,)), others, start=start)
+    engine = Engine(desk, (probe.probe_id,))
+    looked = looks_of(engine, others, start=start)
+    shown = (pair for answer in engine.answers for pair in answer.shown)
     return Found(
         who[start],
         len(others),
         len(others & set(looked)) / len(others),
         len(others & set(ranking[:LOOKS])) / len(others),
+        tuple((chance, i in others) for i, chance in shown if i in who and i != start),
     )
 
 

@@ -161,6 +161,7 @@ class HopModel:
         clock_s = np.hypot(pool.sigma_s[starts], pool.sigma_s[ends])
         distance_m, least_m = self.network.distance_m[a, b], self.network.least_m[a, b]
         possible = self.times.feasible(pair, gap_s, least_m, SLACK_SIGMAS * clock_s)
+        gap_s = np.where(least_m <= 0, np.maximum(gap_s, 0.0), gap_s)  # both may see at once
         nats = np.full(len(starts), -np.inf)
         known = np.isfinite(distance_m)
         nats[~known] = -math.log(max(self.window_s, 1.0))

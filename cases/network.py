@@ -34,6 +34,7 @@ WANDERS = 0.1
 _NEIGHBOURS = 6  # roads drawn from a camera that no imported road reaches
 _AROUND_M = 5000.0  # roads beyond the scope by more than this matter to nobody in it
 _METRES_PER_DEGREE = 111_195.0
+_NO_WAY_M = 1e-6  # a road of 0 m must stay a road; so many of them still make no way
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,7 +269,8 @@ def _matrix(starts: I64, ends: I64, metres: F64, count: int) -> "csr_array[np.fl
     first = np.ones(len(starts), np.bool_)
     first[1:] = (starts[1:] != starts[:-1]) | (ends[1:] != ends[:-1])
     shape = (count, count)
-    return csr_array((np.maximum(metres[first], 0.1), (starts[first], ends[first])), shape=shape)
+    weights = np.maximum(metres[first], _NO_WAY_M)
+    return csr_array((weights, (starts[first], ends[first])), shape=shape)
 
 
 def _ways(
@@ -277,7 +279,8 @@ def _ways(
     """Usual and least ways (C, C), by the rules of `Roads.way`."""
     imported = np.isin(camera_ids, graph.camera_ids[np.unique(graph.edges)])
     by_road = np.isfinite(road_m) & imported[:, None] & imported[None, :]
-    distance_m, least_m = np.where(by_road, road_m, np.inf), np.where(by_road, road_m, 0.0)
+    apart_m = np.where(road_m < 1000 * _NO_WAY_M, 0.0, road_m)  # 0 where views overlap
+    distance_m, least_m = np.where(by_road, apart_m, np.inf), np.where(by_road, apart_m, 0.0)
     places = np.array(
         [cameras[int(i)].lon_lat_deg or (np.nan, np.nan) for i in camera_ids], np.float64
     )

@@ -39,6 +39,15 @@ def test_each_person_counts_once_however_many_starts() -> None:
     assert figures["drill.mmptrack.persons"] == 2
 
 
+def test_what_was_stated_of_labelled_tracklets_is_held_against_the_truth() -> None:
+    claims = ((0.9, True), (0.1, False), (0.1, False))
+    figures = mean_figures([Found("a", 2, 1.0, 1.0, claims), Found("b", 1, 1.0, 1.0, claims[:1])])
+
+    assert figures["drill.mmptrack.probability.n"] == 4
+    assert figures["drill.mmptrack.probability.true"] == 2
+    assert figures["drill.mmptrack.probability.cllr"] < 1
+
+
 def test_persons_of_one_tracklet_make_no_figure() -> None:
     with pytest.raises(InvalidInput, match="two tracklets"):
         mean_figures([])

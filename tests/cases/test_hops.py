@@ -16,8 +16,8 @@ from tests.cases.test_network import line
 PERSON, RIDER = FAMILIES.index(Family.PERSON), FAMILIES.index(Family.RIDER)
 
 
-def model(cameras: int = 5) -> HopModel:
-    graph, known = line(cameras)
+def model(cameras: int = 5, step_m: float = 300.0) -> HopModel:
+    graph, known = line(cameras, step_m)
     network = network_of(graph, known, dict.fromkeys(known, 0.06))
     return HopModel(network, TravelTimes(DEFAULT_SPEEDS), 7200.0)
 
@@ -70,6 +70,16 @@ def test_a_change_of_carrier_costs_and_makes_faster_hops_possible() -> None:
 def test_two_at_once_in_one_view_are_not_one_subject() -> None:
     assert hop(pool((0, 0.0), (0, 2.0))) == -math.inf
     assert hop(pool((0, 0.0), (0, 5.5))) > hop(pool((0, 0.0), (0, 60.0)))
+
+
+def test_views_that_overlap_may_show_one_subject_at_once() -> None:
+    overlapping = model(step_m=0.0)
+    at_once, later = (
+        float(overlapping.hop(pool((0, 0.0), (1, at_s)), np.array([0]), np.array([1]))[0])
+        for at_s in (0.5, 400.0)
+    )
+    assert at_once > later > -math.inf
+    assert hop(pool((0, 0.0), (1, 0.5))) == -math.inf
 
 
 def test_a_rider_may_begin_before_the_walker_ends() -> None:

@@ -88,6 +88,13 @@ def test_ways_agree_with_the_roads_of_transit() -> None:
     assert network.least_m[0, 3] == pytest.approx(900)
 
 
+def test_views_joined_by_a_road_of_no_length_overlap() -> None:
+    graph, cameras = line(4, step_m=0.0)
+    network = network_of(graph, cameras, {})
+    assert (network.distance_m == 0).all()
+    assert (network.least_m == 0).all()
+
+
 def test_a_scope_without_cameras_is_refused() -> None:
     graph, _ = line(3)
     with pytest.raises(InvalidInput, match="want one at least"):

@@ -7,8 +7,10 @@ from typing import Literal
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="casetrace[train] is not installed")
+torch = pytest.importorskip("torch", reason="casetrace[train] is not installed")
 
+from core.errors import ModelMismatch
+from core.runtime.catalogue import BUNDLED
 from core.runtime.session import OnnxSession
 from detectors.plate_finder import OnnxPlateFinder
 from detectors.plate_reader import OnnxPlateReader
@@ -18,8 +20,15 @@ from training.cards import write_cards
 from training.declared import COLOURS, LAYOUT_NAMES
 from training.export import export
 from training.loop import Budget
-from training.plates import train
-from training.plates.packs import draw_finder, draw_reader, write_finder, write_reader
+from training.plates import train, warm
+from training.plates.batches import as_input, stacked
+from training.plates.packs import (
+    decoded,
+    draw_finder,
+    draw_reader,
+    write_finder,
+    write_reader,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -69,3 +78,35 @@ def test_finder_trains_goes_on_and_finds_as_the_product_does(tmp_path: Path) -> 
     assert corners.shape[1:] == (4, 2)
     (card,) = write_cards(tmp_path, tmp_path / "bundled")
     assert "four corners of each plate" in card.read_text("utf-8")
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("kind", ["reader", "finder"])
+def test_an_exported_network_can_learn_on(
+    tmp_path: Path, kind: Literal["reader", "finder"]
+) -> None:
+    trained(tmp_path, kind)
+    export(kind, tmp_path / "plates", tmp_path / "bundled")
+    way = train.WAYS[kind]
+    jpegs = [one.jpeg for one in way.read(sorted((tmp_path / "packs").glob("*.npz")))]
+    pictures = as_input(stacked([decoded(jpeg) for jpeg in jpegs]))
+    kept = train.for_export(kind, tmp_path / "plates" / f"{kind}.pt")
+
+    model = warm.warmed(kind, tmp_path / f"bundled/plate-{kind}.onnx", pictures)
+
+    with torch.no_grad():
+        wanted, got = (one(pictures) for one in (kept, model))
+    wanted, got = (one[0] if isinstance(one, tuple) else one for one in (wanted, got))
+    assert float((got - wanted).abs().max()) < 0.02 * float(wanted.abs().max())
+    warm.save(model, tmp_path / "start.pt")
+    recipe = train.Recipe(
+        kind, tmp_path / "packs", tmp_path / "on", Budget(5, 1), workers=0, rows=4,
+        start=tmp_path / "start.pt",
+    )  # fmt: skip
+    assert train.train(recipe, say=quiet).is_file()
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    pictures = torch.zeros((1, 3, 192, 256))
+    with pytest.raises(ModelMismatch, match="plate-reader"):
+        warm.warmed("finder", BUNDLED / "plate-reader.onnx", pictures)

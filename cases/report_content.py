@@ -212,6 +212,7 @@ class LackKind(StrEnum):
     CONTESTED = "contested"  # confirmed by one, rejected by another
     PROPOSED = "proposed"  # the best reconstruction has it, nobody decided on it
     RIVAL = "rival"  # a reconstruction could nearly as well have it, nobody decided on it
+    DOUBTED = "doubted"  # confirmed, and the reconstruction's other evidence speaks against it
     UNSURE = "unsure"
     INFEASIBLE = "infeasible"  # a hop that no speed explains
     CONTRADICTION = "contradiction"

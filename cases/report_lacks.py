@@ -49,6 +49,9 @@ def _of_reconstruction(report: Report) -> Iterator[Lack]:
     sightings = made.trajectory.sightings
     proposed = [s.tracklet_id for s in sightings if s.proposed and s.tracklet_id not in decided]
     yield _about(LackKind.PROPOSED, proposed)
+    confirmed = {one.sighting.tracklet_id for one in report.sightings}
+    doubted = [one.tracklet_id for one in made.doubted if one.tracklet_id in confirmed]
+    yield _about(LackKind.DOUBTED, sorted(doubted))
     near = {
         tracklet_id
         for sighting in sightings

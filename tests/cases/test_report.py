@@ -27,6 +27,7 @@ from core.types import (
     Case,
     ClockCorrection,
     Coverage,
+    Doubted,
     Family,
     ObjectClass,
     Pruned,
@@ -285,6 +286,19 @@ def test_rival_that_was_judged_is_missing_no_more(town: World) -> None:
     assert LackKind.RIVAL not in kinds(report_of(town, case, reconstruct=lambda *_: found))
 
 
+def test_confirmed_sightings_that_the_rest_speaks_against_are_told_and_hinder_nothing(
+    town: World,
+) -> None:
+    found = reconstructed(doubted=(101, 999))
+    (lack,) = (
+        lack
+        for lack in report_of(town, worked(town), reconstruct=lambda *_: found).lacks
+        if lack.kind is LackKind.DOUBTED
+    )
+    assert lack.tracklet_ids == (101,)
+    assert not lack.blocking
+
+
 @pytest.mark.parametrize("error", [InvalidInput, Conflict])
 def test_reconstruction_that_cannot_be_made_is_said_with_its_reason(
     town: World, error: type[CaseTraceError]
@@ -397,6 +411,7 @@ def reconstructed(
     *,
     rivals: tuple[Rival, ...] = (),
     proposed: tuple[int, ...] = (),
+    doubted: tuple[int, ...] = (),
 ) -> Reconstruction:
     coverage = Coverage((), 1.0, 1.0)
 
@@ -410,5 +425,10 @@ def reconstructed(
     )
     found = answer or SearchAnswer(5, (), coverage, 1)
     return Reconstruction(
-        found, Trajectory(laid, (), (), (), coverage), (), (), Pruned(10, 10, 0.0)
+        found,
+        Trajectory(laid, (), (), (), coverage),
+        (),
+        (),
+        Pruned(10, 10, 0.0),
+        tuple(Doubted(tracklet_id, 0.02) for tracklet_id in doubted),
     )

@@ -39,6 +39,7 @@ WORDS: Final[Mapping[str, str]] = {
         "{count} sighting(s) of the likeliest trajectory were neither confirmed nor rejected"
     ),
     "lack.rival": "{count} rival(s) close to the likeliest trajectory were not looked at",
+    "lack.doubted": "{count} confirmed sighting(s) fit badly with all the rest: look again",
     "lack.unsure": "{count} tracklet(s) were left unsure",
     "lack.infeasible": "{count} hop(s) cannot be explained by any allowed speed",
     "lack.contradiction": "{count} contradiction(s) between sightings",

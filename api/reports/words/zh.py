@@ -35,6 +35,7 @@ WORDS: Final[Mapping[str, str]] = {
     "lack.contested": "{count} 条轨迹段有人确认、有人否定",
     "lack.proposed": "最可能轨迹中有 {count} 次目击既未确认也未否定",
     "lack.rival": "{count} 个与最可能轨迹接近的竞争者尚未审查",
+    "lack.doubted": "{count} 次已确认的目击与其余证据不符，请复核",
     "lack.unsure": "{count} 条轨迹段的结论为“不确定”",
     "lack.infeasible": "{count} 次转移无法用任何允许的速度解释",
     "lack.contradiction": "目击之间有 {count} 处矛盾",

@@ -35,6 +35,7 @@ export default {
   "report.lack.contested": "{n} confirmed by one person and rejected by another",
   "report.lack.proposed": "{n} proposed by the reconstruction and not judged",
   "report.lack.rival": "{n} close rivals not looked at",
+  "report.lack.doubted": "{n} confirmed, but the rest speaks against it: look again",
   "report.lack.unsure": "{n} left unsure",
   "report.lack.infeasible": "{n} hops that no allowed speed explains",
   "report.lack.contradiction": "{n} contradictions between sightings",

@@ -35,6 +35,7 @@ export default {
   "report.lack.contested": "{n} 次有人确认、有人否定",
   "report.lack.proposed": "{n} 次由重建建议，尚未审查",
   "report.lack.rival": "{n} 个接近的竞争者尚未审查",
+  "report.lack.doubted": "{n} 次已确认，但其余证据与之不符，请复核",
   "report.lack.unsure": "{n} 次结论为“不确定”",
   "report.lack.infeasible": "{n} 次转移无法用允许的速度解释",
   "report.lack.contradiction": "目击之间有 {n} 处矛盾",

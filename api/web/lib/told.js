@@ -3,7 +3,8 @@ import { t } from "./i18n.js";
 
 const FAMILIES = { person: "told.person", rider: "told.rider", vehicle: "told.vehicle" };
 const family = (text) => text.split(" or ").map((one) => (FAMILIES[one] ? t(FAMILIES[one]) : one)).join(" / ");
-const way = (text) => t(text === "by road" ? "told.byRoad" : "told.other", { text });
+const WAYS = { "by road": "told.byRoad", "as the crow flies": "told.byLine" };
+const way = (text) => t(WAYS[text] ?? "told.other", { text });
 const clocks = (seconds) => (seconds ? t("told.clocks", { s: seconds }) : "");
 const NAMED = /tracklet (\d+)/g;
 

@@ -150,6 +150,7 @@ export default {
   "told.vehicle": "vehicle",
   "told.change": "{from} to {to}",
   "told.byRoad": "by road",
+  "told.byLine": "as the crow flies",
   "told.other": "{text}",
   "told.clocks": ", clocks within {s} s",
   "told.likeConfirmed": "Most like a confirmed sighting: {tracklet}.",

@@ -150,6 +150,7 @@ export default {
   "told.vehicle": "车辆",
   "told.change": "{from}变为{to}",
   "told.byRoad": "（沿路）",
+  "told.byLine": "（按直线估算）",
   "told.other": "（{text}）",
   "told.clocks": "，时钟误差不超过 {s} 秒",
   "told.likeConfirmed": "与已确认的目标最相似：{tracklet}。",

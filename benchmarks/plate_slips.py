@@ -5,7 +5,9 @@
 The packs are of `training.plates.packs`, drawn from numbers that no training saw. Writes
 `plate_confusion.json`, counted over plates at least so wide with the confusion that is believed of
 any reader as the prior, and `plate_noise.json`, which names it and says how much surer the reader
-is than it should be: the temperature at which its chances surprise the least.
+is than it should be: the temperature at which its chances surprise the least. Slips come together,
+on plates that are hard to see: `spread` is such that as many plates are read right as were, and the
+confusion is that of a plate of middling quality.
 """
 
 import argparse
@@ -15,7 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import ndtr, ndtri
 
 from benchmarks.plate_noise import NoiseLevel
 from benchmarks.plate_recognition import opened_plate_models
@@ -28,6 +31,8 @@ from training.plates.packs import ReaderSample, decoded, read_reader
 
 _AT_ONCE = 64
 _MOST_BOAST = 4.0
+_SPREADS = (0.05, 1.0)
+_QUALITIES = 400
 
 
 def read_all(reader: PlateReader, samples: Sequence[ReaderSample]) -> list[F32]:
@@ -46,7 +51,58 @@ def slips(reads: Sequence[F32], texts: Sequence[str]) -> tuple[Confusion, NoiseL
     confusion = learned(zip(texts, said, strict=True))
     rows, signs = _aligned(reads, texts)
     void = float(np.exp(rows[:, ABSENT]).sum() / max(len(rows), 1))
-    return confusion, NoiseLevel(boast=boast(rows, signs), void=max(void, 1e-3))
+    error = float((rows.argmax(axis=1) != signs).mean()) if len(rows) else 0.0
+    whole = [a == b for a, b in zip(texts, said, strict=True) if len(a) == len(b)]
+    length = float(np.mean([len(text) for text in texts]))
+    middling, spread = clustered(error, float(np.mean(whole)) if whole else 1.0, length)
+    level = NoiseLevel(spread=spread, boast=boast(rows, signs), void=max(void, 1e-3))
+    return scaled(confusion, middling / error if error else 1.0), level
+
+
+def clustered(error: float, exact: float, length: float) -> tuple[float, float]:
+    """The chance of a slip at middling quality and the `spread` of quality at which a share `error`
+    of signs is wrong and a share `exact` of plates of that `length` is right.
+
+    As `benchmarks.plate_noise` draws them: at quality q a sign is wrong with the chance
+    Phi(q Phi^-1(e)), and ln q is normal. Where slips come no more together than by chance the
+    spread is the least.
+    """
+    low, high = _SPREADS
+    if not 0 < error < 0.45 or not 0 < exact < 1:
+        return error, low
+    if _exact(_middling(error, high), high, length) <= exact:
+        return _middling(error, high), high
+    if _exact(_middling(error, low), low, length) >= exact:
+        return _middling(error, low), low
+
+    def missed(spread: float) -> float:
+        return _exact(_middling(error, spread), spread, length) - exact
+
+    spread = float(brentq(missed, low, high, xtol=1e-4))
+    return _middling(error, spread), spread
+
+
+def _middling(error: float, spread: float) -> float:
+    """The chance of a slip at quality 1 if `error` is that over all qualities."""
+    return float(brentq(lambda e: float(_chances(e, spread).mean()) - error, 1e-200, 0.49))
+
+
+def _exact(middling: float, spread: float, length: float) -> float:
+    return float(((1 - _chances(middling, spread)) ** length).mean())
+
+
+def _chances(middling: float, spread: float) -> F64:
+    """Of a slip, at evenly likely qualities."""
+    qualities = np.exp(spread * ndtri((np.arange(_QUALITIES) + 0.5) / _QUALITIES))
+    return np.asarray(ndtr(qualities * ndtri(middling)), np.float64)
+
+
+def scaled(confusion: Confusion, share: float) -> Confusion:
+    """The confusion with each chance of a slip times `share`."""
+    seen = confusion.seen_given_true * share
+    np.fill_diagonal(seen, 0.0)
+    np.fill_diagonal(seen, 1 - seen.sum(axis=1))
+    return Confusion(seen, confusion.missing, confusion.extra)
 
 
 def boast(rows: F64, signs: I64) -> float:

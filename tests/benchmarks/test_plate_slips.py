@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 
-from benchmarks.plate_slips import boast, slips
+from benchmarks.plate_slips import boast, clustered, scaled, slips
 from core.arrays import F32
 from core.plates.alphabet import index_of
+from core.plates.confusion import default_confusion
 from tests.core.plates.builders import reading
 
 TEXTS = ["A12345", "B80808", "A12B45", "Z99999"]
@@ -43,3 +45,24 @@ def test_without_a_read_as_long_as_its_plate_nothing_is_said_of_boasting() -> No
 def test_doubt_about_a_sign_that_is_there_is_measured() -> None:
     _, level = slips([reading(text, absent=0.1) for text in TEXTS], TEXTS)
     assert level.void == pytest.approx(0.1, abs=0.02)
+
+
+@pytest.mark.parametrize(("error", "exact"), [(0.1, 0.7), (0.03, 0.9), (0.2, 0.4)])
+def test_slips_that_come_together_spoil_fewer_plates(error: float, exact: float) -> None:
+    middling, spread = clustered(error, exact, 7)
+    rng = np.random.default_rng(1)
+    quality = np.exp(spread * rng.standard_normal(40_000))
+    wrong = rng.random((40_000, 7)) < ndtr(quality * ndtri(middling))[:, None]
+    assert wrong.mean() == pytest.approx(error, abs=0.01)
+    assert (~wrong).all(axis=1).mean() == pytest.approx(exact, abs=0.02)
+
+
+def test_slips_by_chance_alone_have_the_least_spread() -> None:
+    assert clustered(0.1, 0.9**7, 7)[1] == pytest.approx(0.05, abs=0.02)
+    assert clustered(0.0, 1.0, 7) == (0.0, 0.05)
+
+
+def test_a_scaled_confusion_slips_as_much_less() -> None:
+    whole, half = default_confusion(), scaled(default_confusion(), 0.5)
+    slips_of = [1 - np.diag(one.seen_given_true) for one in (whole, half)]
+    assert slips_of[1] == pytest.approx(slips_of[0] / 2)

@@ -32,27 +32,34 @@ _BOXED = 0.33
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What is drawn how often: layouts by `shares`, `tiny` plates, and `boxed` ones."""
+    """What is drawn how often: layouts by `shares`, `tiny` plates, `boxed` ones, and those of which
+    somebody `cut` the box out."""
 
     shares: Mapping[str, float]
     tiny: float = _TINY
     boxed: float = _BOXED
+    cut: float = 0.4
 
 
 _ABROAD = {name: share for name, share in SHARES.items() if not name.startswith("cn_blue")}
 COURSES: Mapping[str, Course] = {
     "all": Course(SHARES),
-    "chinese": Course({**_ABROAD, "cn_blue": 1.3}, tiny=0.04, boxed=0.5),
+    "chinese": Course({**_ABROAD, "cn_blue": 1.3}, tiny=0.04, boxed=0.55, cut=0.7),
 }
 """`chinese` is for going on with what was learnt from `all`: a reader meets each of 31 provinces
 seldom, and tells them apart only where they are large enough to be read."""
 
 _STEEP = 2.2
 """How much further such plates are turned at most: nobody has made them level."""
-_CUT = 0.4
-"""How often then nothing is left around that box, as in a picture that somebody cut out."""
-_STAMP_PX = ((24, 44), (88, 140))
+_STAMP_PX = ((22, 44), (84, 140))
 """Heights and widths that such pictures are kept at, whatever their shape was."""
+_SHRUNK = (
+    (cv2.INTER_AREA, 0.34),
+    (cv2.INTER_LINEAR, 0.4),
+    (cv2.INTER_CUBIC, 0.16),
+    (cv2.INTER_NEAREST, 0.1),
+)
+"""How, and how often so: most programs skip pixels, and strokes of a province with them."""
 _LOOSE = 0.03
 
 
@@ -117,7 +124,7 @@ def reader_sample(
     if boxed:
         corners = upright_box(corners)
     corners = jittered_corners(corners, rng, _LOOSE * float(rng.uniform(0.1, 1.6)))
-    if boxed and rng.random() < _CUT:
+    if boxed and rng.random() < course.cut:
         picture, corners = _cut_out(picture, upright_box(corners), rng)
     return rectified(picture, corners, READER_HW), plate, wide_px
 
@@ -130,7 +137,8 @@ def _cut_out(picture: U8, box: F32, rng: np.random.Generator) -> tuple[U8, F32]:
     cut = picture[top:bottom, left:right]
     if rng.random() < 0.7:
         high, wide = (int(rng.integers(*span)) for span in _STAMP_PX)
-        way = cv2.INTER_AREA if cut.shape[1] > wide else cv2.INTER_LINEAR
+        ways, shares = zip(*_SHRUNK, strict=True)
+        way = int(rng.choice(ways, p=shares)) if cut.shape[1] > wide else cv2.INTER_LINEAR
         cut = np.asarray(cv2.resize(cut, (wide, high), interpolation=way), np.uint8)
     whole = np.array([[0, 0], [cut.shape[1], cut.shape[0]]], np.float32)
     return cut, upright_box(whole)

@@ -9,7 +9,7 @@ from core.arrays import U8
 from core.plates.alphabet import PROVINCES, SPECIALS
 from training.plates.blank import Blank, Box, Punch, Rgb
 from training.plates.letters import HEIGHT_PX, MARGIN_PX, Letters
-from training.plates.reshaping import Hand, reshaped
+from training.plates.reshaping import Hand, hand_for, reshaped
 
 _HAN = frozenset(PROVINCES + SPECIALS)
 
@@ -74,7 +74,8 @@ def in_cells(blank: Blank, signs: Sequence[tuple[str, Box]], letters: Letters, k
         glyph = letters.fields[kind.face_of(sign)][sign]
         ink = kind.inks.get(row, kind.ink)
         if kind.hand is not None and sign in _HAN:
-            glyph, box = reshaped(glyph, kind.hand), _within(box, kind.hand.small)
+            hand = hand_for(kind.hand, sign)
+            glyph, box = reshaped(glyph, hand), _within(box, hand.small)
         blank.letter(glyph, _own_box(glyph, sign, box), ink, kind.punch)
 
 

@@ -1,11 +1,11 @@
 """Han letters as other hands draw them: their left and right parts higher or lower than a font's.
 
-The glyphs of GA 36 are in no open font. In theirs the left part of a province is often shorter
-than the right one and strokes stand elsewhere; fonts stretched to the cell are all alike in that.
-So what a reader learns from is bent, differently for each plate.
+The glyphs of GA 36 are in no open font. In theirs strokes stand elsewhere, and a left part that is
+a closed box is set much smaller than the right one, other left parts hardly; fonts stretched to the
+cell are all alike in that. So what a reader learns from is bent, differently for each plate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,8 +13,13 @@ import numpy as np
 from core.arrays import U8
 from training.plates.letters import HEIGHT_PX, MARGIN_PX
 
+SMALL_LEFT = "皖琼"
+"""Provinces whose left part is set small."""
+
 _SOFT = 0.14
 """Over how much of the width the left part goes over into the right one."""
+_LEFT = (0.46, 1.02)  # how high any hand has it
+_SMALL, _FULL = (0.46, 0.82), (0.8, 1.02)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Hand:
 
 def sample_hand(rng: np.random.Generator) -> Hand:
     """Any hand."""
-    left, right = float(rng.uniform(0.46, 1.02)), float(rng.uniform(0.84, 1.03))
+    left, right = float(rng.uniform(*_LEFT)), float(rng.uniform(0.84, 1.03))
     lifts = rng.uniform(-0.08, 0.08, 2)
     sways = rng.normal(0, 0.018, 2)
     phases = rng.uniform(0, 2 * np.pi, 2)
@@ -45,6 +50,13 @@ def sample_hand(rng: np.random.Generator) -> Hand:
         (float(phases[0]), float(phases[1])),
         (float(rng.uniform(0.84, 1.0)), float(rng.uniform(0.86, 1.0))),
     )
+
+
+def hand_for(hand: Hand, sign: str) -> Hand:
+    """How a hand draws that letter: its left part small where it is a closed box."""
+    low, high = _SMALL if sign in SMALL_LEFT else _FULL
+    share = (hand.high[0] - _LEFT[0]) / (_LEFT[1] - _LEFT[0])
+    return replace(hand, high=(low + share * (high - low), hand.high[1]))
 
 
 def reshaped(field: U8, hand: Hand) -> U8:

@@ -5,7 +5,7 @@ import pytest
 
 from core.arrays import U8
 from training.plates.letters import field_of
-from training.plates.reshaping import Hand, reshaped, sample_hand
+from training.plates.reshaping import Hand, hand_for, reshaped, sample_hand
 
 PLAIN = Hand((1.0, 1.0), (0.0, 0.0), 0.5, (0.0, 0.0), (0.0, 0.0), (1.0, 1.0))
 
@@ -34,3 +34,11 @@ def test_the_left_part_is_shorter_where_a_hand_has_it_so(block: U8) -> None:
 
 def test_the_same_seed_is_the_same_hand() -> None:
     assert sample_hand(np.random.default_rng(3)) == sample_hand(np.random.default_rng(3))
+
+
+def test_only_a_left_part_that_is_a_closed_box_is_set_small() -> None:
+    hands = [sample_hand(np.random.default_rng(seed)) for seed in range(50)]
+    small, full = ([hand_for(hand, sign).high[0] for hand in hands] for sign in ("皖", "桂"))
+    assert max(small) <= 0.82
+    assert min(full) >= 0.8
+    assert hand_for(hands[0], "皖").high[1] == hands[0].high[1]

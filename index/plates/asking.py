@@ -18,6 +18,7 @@ _LEAST_SLIPS = 0.002
 _MOST_SLIPS = 4
 _LOOK_ALIKES = 1
 _PERHAPS_WHOLE = 0.5  # of `part_chance`
+_WHOLE_SIGNS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,5 +120,7 @@ def _blocks(pattern: Pattern, slips: _Slips) -> Iterator[Block]:
         )
         if known:
             last = max(0, POSITIONS - (high - low))
+            if high - low >= _WHOLE_SIGNS:  # that many are all of a plate: little stands before
+                last = min(last, 1)
             at_start = low == 0 and not pattern.runs[0] and pattern.part_chance == 0
             yield Block(known, range(-1 if len(known) > 2 else 0, (1 if at_start else last) + 1))

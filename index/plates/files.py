@@ -96,10 +96,9 @@ class FilePlateIndex(SegmentedFiles):
         picks = narrowed(parts, asked, self._shared, self._effort)
         if not picks:
             return []
-        blocks = list(blocks_of([part.columns.vectors_of(rows) for part, rows in picks]))
-        scores = np.concatenate(
-            self._shared(lambda block: self._scoring.llr(pattern, block), blocks)
-        )
+        # Not shared: these products have threads of their own, which would wait for each other.
+        blocks = blocks_of([part.columns.vectors_of(rows) for part, rows in picks])
+        scores = np.concatenate([self._scoring.llr(pattern, block) for block in blocks])
         return _best_hits(picks, scores, k)
 
     def _shared(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:

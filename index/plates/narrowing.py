@@ -1,10 +1,10 @@
 """Which few readings of many are worth to be scored.
 
-A scope that is not too large is looked through: the two likeliest signs of each position of all
-readings are held against the pattern. In a larger one the grams of the pattern are looked up, the
-rarest first, each reading counts what it has of them, and the signs of the best are looked at;
-unless the pattern has no gram that is rare enough. Either way the best are then scored by the whole
-model.
+A scope that is not too large is looked through: the likeliest sign of each position of all readings
+is held against the pattern, then the two likeliest of those that fit. In a larger one the grams of
+the pattern are looked up, the rarest first, each reading counts what it has of them, and the signs
+of the best are looked at; unless the pattern has no gram that is rare enough. Either way the best
+are then scored by the whole model.
 
 What is lost: a reading in which more than one sign in a row was missed or added; where grams were
 looked up, one that has none (three signs in a row, doubted or confused as they may be); and where
@@ -21,18 +21,19 @@ from core.arrays import F32, I64, U8
 from index.plates.asking import Question
 from index.plates.lookup import Places, counted, firsts_of, places_of, rarest, rarities
 from index.plates.parts import Part, best_of
-from index.plates.signs import sign_scores
+from index.plates.signs import quick_scores, sign_scores
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How many readings are scored by the whole model (`picked`); of how many that were found by
-    their grams the signs are looked at (`refined`); and up to how many in the scope all are looked
-    through (`through`). The defaults keep a search of 10,000,000 readings within 0.15 s."""
+    their grams, or fit at a first glance, all signs are looked at (`refined`); and up to how many
+    in the scope all are looked through (`through`). The defaults keep a search of 10,000,000
+    readings within 0.15 s."""
 
-    picked: int = 4096
+    picked: int = 1024
     refined: int = 1 << 16
-    through: int = 1 << 20
+    through: int = 1 << 24
 
 
 _SAMPLED = 16  # one row of so many tells where to cut
@@ -59,9 +60,9 @@ def narrowed(parts: Sequence[Part], asked: Question, shared: Shared, effort: Eff
     sealed = [part for part in parts if part.sealed]
     found = _looked_up(sealed, asked, shared, effort) if rows > effort.through else None
     if found is None:
-        return _looked_through(parts, asked, shared, effort.picked)
+        return _looked_through(parts, asked, shared, effort)
     opened = [part for part in parts if not part.sealed]
-    return found + _looked_through(opened, asked, shared, effort.picked)
+    return found + _looked_through(opened, asked, shared, effort)
 
 
 def _looked_up(
@@ -108,30 +109,44 @@ def _cut(
 
 
 def _looked_through(
-    parts: Sequence[Part], asked: Question, shared: Shared, picked: int
+    parts: Sequence[Part], asked: Question, shared: Shared, effort: Effort
 ) -> list[Pick]:
     """The rows whose signs fit best."""
     if not parts:
         return []
 
-    def score(part: Part) -> U8:
-        return sign_scores(part.signs(), asked.blocks)
+    def glance(part: Part) -> U8:
+        return quick_scores(part.signs(), asked.blocks)
 
-    scores = shared(score, parts)
-    cut = _sampled_cut(scores, picked)
-    near = [np.flatnonzero(one >= cut) for one in scores]
-    chosen = best_of([one[rows] for one, rows in zip(scores, near, strict=True)], picked)
-    return [
-        (part, part.rows()[rows[best]])
-        for part, rows, best in zip(parts, near, chosen, strict=True)
+    def score(pick: Pick) -> U8:
+        part, rows = pick
+        return sign_scores(part.signs(rows), asked.blocks)
+
+    glances = shared(glance, parts)
+    cut = _sampled_cut(glances, effort)
+    near = [np.flatnonzero(one >= cut) for one in glances]
+    some = best_of([one[rows] for one, rows in zip(glances, near, strict=True)], effort.refined)
+    found = [
+        (part, part.rows_at(rows[best]))
+        for part, rows, best in zip(parts, near, some, strict=True)
         if len(best)
+    ]
+    chosen = best_of(shared(score, found), effort.picked)
+    return [
+        (part, rows[best]) for (part, rows), best in zip(found, chosen, strict=True) if len(best)
     ]
 
 
-def _sampled_cut(scores: Sequence[U8], picked: int) -> int:
-    """A score that some more than `picked` rows reach, by a sample of them."""
+def _sampled_cut(scores: Sequence[U8], effort: Effort) -> int:
+    """The lowest score that no more rows reach than are refined, by a sample of them; a lower one
+    where these are fewer than are picked."""
     sample: np.ndarray[Any, np.dtype[np.uint8]] = np.concatenate(
         [one[::_SAMPLED] for one in scores]
     )
-    reaching = np.bincount(sample, minlength=256)[::-1].cumsum()[::-1]
-    return int(np.flatnonzero(reaching >= min(2 * picked / _SAMPLED, len(sample)))[-1])
+    reaching = _SAMPLED * np.bincount(sample, minlength=256)[::-1].cumsum()[::-1]
+    cut = (
+        int(np.flatnonzero(reaching <= effort.refined)[0])
+        if reaching[-1] <= effort.refined
+        else 255
+    )
+    return cut - 1 if cut and reaching[cut] < 2 * effort.picked else cut

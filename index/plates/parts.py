@@ -36,6 +36,12 @@ class Part:
         shifts = np.repeat(self.bounds[::2] - np.cumsum(lengths) + lengths, lengths)
         return np.asarray(np.arange(int(lengths.sum())) + shifts, np.int64)
 
+    def rows_at(self, places: I64) -> I64:
+        """The row numbers at some places of `rows`."""
+        if len(self.bounds) == 2:
+            return np.asarray(places + self.bounds[0], np.int64)
+        return self.rows()[places]
+
     def inside(self, rows: I64) -> I64:
         """Those of some ascending row numbers that are of this part."""
         if self.size == len(self.columns):

@@ -6,7 +6,7 @@ look-alike: in nats a doubt costs about a third of what a wrong sign costs. Betw
 block the reading may have missed or added one, for a point (and the missed one's own).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,9 +14,64 @@ from core.arrays import U8
 from index.plates.asking import Block
 
 _CHUNK_ROWS = 1 << 14  # what is worked on stays in the processor's cache
+_GLANCED_ROWS = 1 << 16  # likewise, where less is worked on
 _LIKELIEST, _DOUBTED = 4, 3
 _GROUND = np.uint8(16)  # points are counted from here, so that a byte never falls below nothing
 _SHORT = 2  # signs; with so few a slip leaves nothing to tell by
+_TWO_HALVES = 6
+
+
+Known = Sequence[tuple[int, int, tuple[int, ...]]]
+
+
+def quick_scores(planes: U8, blocks: Sequence[Block]) -> U8:
+    """How many likeliest signs of readings given as planes (2P, N) are those of the blocks, (N,).
+
+    Each half of a block counts where it fits best, so that a sign that was missed or added costs
+    itself and not all behind it. A tenth of the work of `sign_scores`.
+    """
+    count = planes.shape[1]
+    scores = np.zeros(count, np.uint8)
+    likeliest = planes[: len(planes) // 2]
+    halves = [(half, block.offsets) for block in blocks for half in _halves(block)]
+    same, found, best = np.empty((3, min(count, _GLANCED_ROWS)), np.uint8)
+    for start in range(0, count, _GLANCED_ROWS):
+        chunk = slice(start, min(start + _GLANCED_ROWS, count))
+        size = chunk.stop - start
+        room = same[:size], found[:size], best[:size]
+        for half, offsets in halves:
+            scores[chunk] += _hits(likeliest[:, chunk], half, offsets, room)
+    return scores
+
+
+def _halves(block: Block) -> Iterator[Known]:
+    """The known signs, in two parts where they are many enough to tell apart."""
+    middle = (len(block.signs) + 1) // 2 if len(block.signs) >= _TWO_HALVES else len(block.signs)
+    yield block.signs[:middle]
+    if block.signs[middle:]:
+        yield block.signs[middle:]
+
+
+def _hits(likeliest: U8, signs: Known, offsets: range, room: tuple[U8, U8, U8]) -> U8:
+    """How many of the signs stand where they should, (N,), at the offset where most do.
+
+    `room` are three arrays (N,) to work in; the answer is the last of them.
+    """
+    same, found, best = room
+    best[:] = 0
+    told = same.view(np.bool_)
+    for offset in offsets:
+        inside = [(place + offset, sign) for place, sign, _ in signs]
+        inside = [(row, sign) for row, sign in inside if 0 <= row < len(likeliest)]
+        if not inside:
+            continue
+        (row, sign), *others = inside
+        np.equal(likeliest[row], sign, out=found.view(np.bool_))
+        for row, sign in others:
+            np.equal(likeliest[row], sign, out=told)
+            np.add(found, same, out=found)
+        np.maximum(best, found, out=best)
+    return best
 
 
 def sign_scores(planes: U8, blocks: Sequence[Block]) -> U8:

@@ -17,7 +17,7 @@ from index.plates.narrowing import Effort
 from index.plates.packing import packed
 from index.plates.parts import Part, best_of
 from index.plates.postings import planes
-from index.plates.signs import sign_scores
+from index.plates.signs import quick_scores, sign_scores
 from index.segments import Columns
 from tests.builders import T0_NS, scope, scope_of
 from tests.core.plates.builders import reading
@@ -130,6 +130,23 @@ def test_sign_scores_give_four_points_for_a_sure_sign_and_three_for_a_look_alike
     rows = packed(readings([reading("A12"), reading("A72"), reading("K99")]), [""] * 3, [""] * 3)
     block = Block(((0, 10, ()), (1, 1, (7,))), range(3))
     assert sign_scores(planes(rows), [block]).tolist() == [8, 7, 0]
+
+
+@pytest.mark.parametrize(
+    ("read", "hits"),
+    [("京A12345", 7), ("京A1345", 6), ("京A120345", 7), ("京A12945", 6), ("沪B99999", 0)],
+)
+def test_quick_scores_count_the_signs_of_each_half_where_it_fits_best(read: str, hits: int) -> None:
+    rows = packed(readings([reading(read)]), [""], [""])
+    signs = tuple((place, int(sign), ()) for place, sign in enumerate(index_of("京A12345")))
+    assert quick_scores(planes(rows), [Block(signs, range(-1, 2))]).tolist() == [hits]
+
+
+def test_quick_scores_are_the_same_however_many_readings_come() -> None:
+    rows = packed(readings([reading("A12"), reading("A72")]), [""] * 2, [""] * 2)
+    block = Block(((0, 10, ()), (1, 1, (7,))), range(3))
+    many = np.tile(planes(rows), 50_000)
+    assert quick_scores(many, [block]).tolist() == [2, 1] * 50_000
 
 
 def test_sign_scores_take_each_block_where_it_fits_best() -> None:

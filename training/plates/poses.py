@@ -8,16 +8,21 @@ from core.arrays import F32
 
 
 def sample_corners(
-    rng: np.random.Generator, shape: float, wide_px: float, *, steep: float = 1.0
+    rng: np.random.Generator,
+    shape: float,
+    wide_px: float,
+    *,
+    steep: float = 1.0,
+    rolled: float = 1.0,
 ) -> F32:
     """Corners (4, 2) of a plate `wide_px` wide and `shape` times as wide as high, around (0, 0).
 
-    Turned aside, seen from above and rolled; `steep` scales how far.
+    Turned aside, seen from above and rolled; `steep` scales how far, `rolled` the last of them.
     """
     normal = rng.standard_normal(3).tolist()
     yaw = min(max(0.38 * steep * normal[0], -1.15), 1.15)
     pitch = min(max((0.12 + 0.2 * normal[1]) * steep, -0.6), 0.9)
-    roll = min(max(0.09 * steep * normal[2], -0.5), 0.5)
+    roll = min(max(0.09 * steep * rolled * normal[2], -0.5), 0.5)
     away = 2.5 * 8.0 ** rng.random()  # in widths of the plate: 2.5 to 20
     flat = [(-0.5, -0.5 / shape), (0.5, -0.5 / shape), (0.5, 0.5 / shape), (-0.5, 0.5 / shape)]
     seen = [_seen(point, (yaw, pitch, roll), away) for point in flat]

@@ -33,18 +33,19 @@ _BOXED = 0.33
 @dataclass(frozen=True, slots=True)
 class Course:
     """What is drawn how often: layouts by `shares`, `tiny` plates, `boxed` ones, and those of which
-    somebody `cut` the box out."""
+    somebody `cut` the box out; how much further boxed ones are `rolled`, as in handheld pictures."""
 
     shares: Mapping[str, float]
     tiny: float = _TINY
     boxed: float = _BOXED
     cut: float = 0.4
+    rolled: float = 1.0
 
 
 _ABROAD = {name: share for name, share in SHARES.items() if not name.startswith("cn_blue")}
 COURSES: Mapping[str, Course] = {
     "all": Course(SHARES),
-    "chinese": Course({**_ABROAD, "cn_blue": 1.3}, tiny=0.04, boxed=0.55, cut=0.7),
+    "chinese": Course({**_ABROAD, "cn_blue": 1.3}, tiny=0.04, boxed=0.6, cut=0.7, rolled=2.0),
 }
 """`chinese` is for going on with what was learnt from `all`: a reader meets each of 31 provinces
 seldom, and tells them apart only where they are large enough to be read."""
@@ -120,7 +121,8 @@ def reader_sample(
     wide_px = float(np.exp(rng.uniform(*span)))
     boxed = rng.random() < course.boxed
     steep = float(rng.uniform(1, _STEEP)) if boxed else 1.0
-    picture, corners = photographed(plate, letters, rng, wide_px, steep=steep)
+    rolled = course.rolled if boxed else 1.0
+    picture, corners = photographed(plate, letters, rng, wide_px, steep=steep, rolled=rolled)
     if boxed:
         corners = upright_box(corners)
     corners = jittered_corners(corners, rng, _LOOSE * float(rng.uniform(0.1, 1.6)))
@@ -145,13 +147,19 @@ def _cut_out(picture: U8, box: F32, rng: np.random.Generator) -> tuple[U8, F32]:
 
 
 def photographed(
-    plate: Plate, letters: Letters, rng: np.random.Generator, wide_px: float, *, steep: float = 1.0
+    plate: Plate,
+    letters: Letters,
+    rng: np.random.Generator,
+    wide_px: float,
+    *,
+    steep: float = 1.0,
+    rolled: float = 1.0,
 ) -> tuple[U8, F32]:
     """The camera's picture (h, w, 3) of a plate on its vehicle, and its corners (4, 2) there."""
     drawn_px = int(np.clip(1.3 * wide_px, 24, plate.rgb.shape[1]))
     hung = mounted(plate, letters, rng, drawn_px)
     shape = plate.rgb.shape[1] / plate.rgb.shape[0]
-    corners = sample_corners(rng, shape, wide_px, steep=steep)
+    corners = sample_corners(rng, shape, wide_px, steep=steep, rolled=rolled)
     low, high = corners.min(axis=0), corners.max(axis=0)
     around = np.array([0.1, 0.22]) * (high - low) + 3
     corners = np.asarray(corners - low + around, np.float32)

@@ -8,9 +8,9 @@ keeps them, sealed and compacted, then asked for within all cameras and hours. `
 of queries for whole plates that have a read of the true plate among the first 1 or 20; exact match
 and edit distance search the likeliest text of the same reads for the same plates, ties in any
 order.
-`kept20` is what narrowing by grams leaves of the likely ones (3 nats or more) among the first 20
-that scoring every read gives, over all kinds of queries, on a sample of cameras; `lost_nats` how
-much less likely they then are. Times are of whole searches in a warm process.
+`kept20` is what narrowing leaves of the likely ones (3 nats or more) among the first 20 that
+scoring every read gives, over all kinds of queries, on a sample of cameras; `lost_nats` how much
+less likely they then are. Times are of whole searches in a warm process.
 """
 
 import shutil
@@ -260,8 +260,7 @@ def measure(site: Site, folder: Path, noise: PlateNoise, queries: int) -> dict[s
     likelihood = PlateLikelihood(noise.confusion)
     root = folder / "plates"
     index = FilePlateIndex(root, writer=1, reserve_bytes=0, likelihood=likelihood)
-    # By grams even where the sample is small, so that what they lose is seen.
-    narrow = FilePlateIndex(root, likelihood=likelihood, effort=Effort(through=0))
+    narrow = FilePlateIndex(root, likelihood=likelihood)
     whole = FilePlateIndex(root, likelihood=likelihood, effort=Effort(picked=site.reads))
     try:
         truth, figures = fill(site, noise, index)

@@ -33,7 +33,7 @@ _BOXED = 0.33
 @dataclass(frozen=True, slots=True)
 class Course:
     """What is drawn how often: layouts by `shares`, `tiny` plates, `boxed` ones, and those of which
-    somebody `cut` the box out; how much further boxed ones are `rolled`, as in handheld pictures."""
+    somebody `cut` the box out; how much further boxed ones are `rolled`, as by a hand."""
 
     shares: Mapping[str, float]
     tiny: float = _TINY

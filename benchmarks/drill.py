@@ -180,7 +180,12 @@ def measured_towns(asked: Namespace) -> Iterator[tuple[dict[str, float], Claims]
     for count, seed in enumerate(range(first, first + asked.seeds), 1):
         since_s = perf_counter()
         plan = TownPlan(
-            seed, cameras, hours, links=asked.links, own_calibration=asked.own_calibration
+            seed,
+            cameras,
+            hours,
+            links=asked.links,
+            own_calibration=asked.own_calibration,
+            passings_per_camera_hour=asked.passings,
         )
         with opened_town(plan_town(plan)) as kept:
             sizes.append(kept.tracklets)
@@ -268,6 +273,12 @@ def parsed() -> Namespace:
         default=(usual.cameras, usual.hours),
         metavar=("CAMERAS", "HOURS"),
         help="of the town",
+    )
+    parser.add_argument(
+        "--passings",
+        type=float,
+        default=usual.passings_per_camera_hour,
+        help="an hour and camera of the town, in the mean",
     )
     parser.add_argument("--wrong", type=float, default=doubts.wrong, help="share of verdicts")
     parser.add_argument("--unsure", type=float, default=doubts.unsure, help="share of first looks")

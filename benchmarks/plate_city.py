@@ -271,7 +271,8 @@ def parsed() -> Namespace:
 
 
 def main() -> None:
-    report("plate_city", measured(parsed()), into=parsed().json, packages=PACKAGES)
+    asked = parsed()
+    report("plate_city", measured(asked), into=asked.json, packages=PACKAGES)
 
 
 if __name__ == "__main__":

@@ -120,7 +120,8 @@ def _blocks(pattern: Pattern, slips: _Slips) -> Iterator[Block]:
         )
         if known:
             last = max(0, POSITIONS - (high - low))
-            if high - low >= _WHOLE_SIGNS:  # that many are all of a plate: little stands before
+            if high - low >= _WHOLE_SIGNS and not pattern.runs[low]:
+                # So many are all of a plate: little stands before them.
                 last = min(last, 1)
             at_start = low == 0 and not pattern.runs[0] and pattern.part_chance == 0
             yield Block(known, range(-1 if len(known) > 2 else 0, (1 if at_start else last) + 1))

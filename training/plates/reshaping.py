@@ -1,8 +1,8 @@
 """Han letters as other hands draw them: their left and right parts higher or lower than a font's.
 
-The glyphs of GA 36 are in no open font. In theirs strokes stand elsewhere, and a left part that is
-a closed box is set much smaller than the right one, other left parts hardly; fonts stretched to the
-cell are all alike in that. So what a reader learns from is bent, differently for each plate.
+The glyphs of GA 36 are in no open font. In theirs strokes stand elsewhere, and the left parts of a
+few are set much smaller than the right ones, those of others hardly; fonts stretched to the cell
+are all alike in that. So what a reader learns from is bent, differently for each plate.
 """
 
 from dataclasses import dataclass, replace
@@ -53,7 +53,7 @@ def sample_hand(rng: np.random.Generator) -> Hand:
 
 
 def hand_for(hand: Hand, sign: str) -> Hand:
-    """How a hand draws that letter: its left part small where it is a closed box."""
+    """How a hand draws that letter: its left part small where it is one of `SMALL_LEFT`."""
     low, high = _SMALL if sign in SMALL_LEFT else _FULL
     share = (hand.high[0] - _LEFT[0]) / (_LEFT[1] - _LEFT[0])
     return replace(hand, high=(low + share * (high - low), hand.high[1]))

@@ -57,6 +57,7 @@ def test_a_window_asks_for_look_alikes_by_the_root_of_their_chance() -> None:
     [
         ("京A12345", [range(-1, 2)]),
         ("A12345", [range(-1, 5)]),
+        ("*京A12345", [range(-1, 4)]),
         ("12", [range(9)]),
         ("粤B*88", [range(2), range(9)]),
         ("*3?5*", [range(8)]),

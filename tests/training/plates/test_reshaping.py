@@ -36,7 +36,7 @@ def test_the_same_seed_is_the_same_hand() -> None:
     assert sample_hand(np.random.default_rng(3)) == sample_hand(np.random.default_rng(3))
 
 
-def test_only_a_left_part_that_is_a_closed_box_is_set_small() -> None:
+def test_only_the_left_parts_of_a_few_are_set_small() -> None:
     hands = [sample_hand(np.random.default_rng(seed)) for seed in range(50)]
     small, full = ([hand_for(hand, sign).high[0] for hand in hands] for sign in ("皖", "桂"))
     assert max(small) <= 0.82

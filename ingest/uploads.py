@@ -141,6 +141,15 @@ class _Worker:
         return self._running
 
 
+def decoder_environment(limits: UploadLimits) -> dict[str, str]:
+    """All that the decoding process has of an environment; no thread but its own among it."""
+    return {
+        "LANG": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OPENCV_IO_MAX_IMAGE_PIXELS": str(limits.max_pixels),
+    }
+
+
 def _start(limits: UploadLimits) -> subprocess.Popen[bytes]:
     script = Path(__file__).with_name("upload_worker.py")
     command = [sys.executable, "-I", str(script)]
@@ -150,11 +159,7 @@ def _start(limits: UploadLimits) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env={
-            "LANG": "C.UTF-8",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OPENCV_IO_MAX_IMAGE_PIXELS": str(limits.max_pixels),
-        },
+        env=decoder_environment(limits),
         start_new_session=True,
     )
 

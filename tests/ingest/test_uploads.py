@@ -19,7 +19,7 @@ from core.errors import MediaCorrupt, TooLarge
 from ingest import upload_worker
 from ingest.pictures import header_of, open_own_jpeg
 from ingest.surface import HostSurface
-from ingest.uploads import UploadLimits, UploadOpener
+from ingest.uploads import UploadLimits, UploadOpener, decoder_environment
 from tests.ingest.videos import textured
 
 FORMATS = {".jpg": "JPEG", ".png": "PNG", ".webp": "WebP", ".bmp": "BMP"}
@@ -280,8 +280,14 @@ def test_the_confined_decoder_cannot(attempt: str) -> None:
         "    print(type(error).__name__)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=600, check=True
+        [sys.executable, "-I", "-X", "faulthandler", "-c", code],
+        env=decoder_environment(UploadLimits()),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
+    assert done.returncode == 0, done.stderr
     assert done.stdout.strip() in {"OSError", "MemoryError"}
 
 

@@ -50,6 +50,7 @@ from benchmarks.reliability import Claims, drawn
 from benchmarks.site import Site, model_values
 from cases.papers import CaseRequest
 from core.clocks import DAY_NS, format_utc
+from core.runtime.answering import ready_to_answer
 from core.types import Candidate, Verdict
 
 PACKAGES = ("numpy", "faiss-cpu", "sqlalchemy", "scipy")
@@ -188,6 +189,7 @@ def measured_towns(asked: Namespace) -> Iterator[tuple[dict[str, float], Claims]
             passings_per_camera_hour=asked.passings,
         )
         with opened_town(plan_town(plan)) as kept:
+            ready_to_answer()  # as `casetrace serve` does
             sizes.append(kept.tracklets)
             made_s = perf_counter() - since_s
             for one in drilled(kept, doubts, asked.looks, simple=not asked.engine_alone):

@@ -5,7 +5,6 @@ A case asks for its scope again after each verdict, and who passed there seldom 
 
 import threading
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 
@@ -67,19 +66,22 @@ class Crowds:
     def __init__(self, most: int = 4) -> None:
         self._most = most
         self._guard = threading.Lock()
-        self._kept: dict[bytes, tuple[CameraNetwork, Crowd]] = {}
+        self._kept: list[tuple[CameraNetwork, tuple[I64 | F64, ...], Crowd]] = []
 
     def of(self, read: Pursued, network: CameraNetwork) -> Crowd:
         """As `Crowd.of`; of equal passings on the same network the one that was made before."""
-        key = _key(read, network)
+        asked = _all_that_counts(read, network)
         with self._guard:
-            known = self._kept.pop(key, None)
-        fits = known is not None and known[0] is network
-        crowd = known[1] if known is not None and fits else Crowd.of(read, network)
+            kept = list(self._kept)
+        equal = (
+            crowd
+            for on, known, crowd in kept
+            if on is network and all(map(np.array_equal, known, asked))
+        )
+        crowd = next(equal, None) or Crowd.of(read, network)
         with self._guard:
-            self._kept[key] = network, crowd
-            while len(self._kept) > self._most:
-                self._kept.pop(next(iter(self._kept)))
+            others = [each for each in self._kept if each[2] is not crowd]
+            self._kept = [(network, asked, crowd), *others][: self._most]
         return crowd
 
 
@@ -87,18 +89,16 @@ def _origin_ns(read: Pursued) -> int:
     return min((part.span.start_ns for part in read.passage.asked), default=0)
 
 
-def _key(read: Pursued, network: CameraNetwork) -> bytes:
-    """The same for all that `Crowd.of` reads."""
+def _all_that_counts(read: Pursued, network: CameraNetwork) -> tuple[I64 | F64, ...]:
+    """All that `Crowd.of` reads but the network; what tells two scopes apart soonest first."""
     passings, cameras, origin_ns = read.passings, read.passage.cameras, _origin_ns(read)
     sigmas = [cameras[int(i)].correction_at(origin_ns).sigma_s for i in network.camera_ids]
-    digest = blake2b(np.array([origin_ns]).tobytes(), digest_size=16)
-    for part in (
+    return (
+        np.array([origin_ns]),
+        np.array(sigmas, np.float64),
         passings.tracklet_ids,
         passings.camera_ids,
-        passings.class_ids,
+        passings.class_ids.astype(np.int64),
         read.utc_start_ns,
         read.utc_end_ns,
-        np.array(sigmas, np.float64),
-    ):
-        digest.update(np.ascontiguousarray(part).data)
-    return digest.digest()
+    )

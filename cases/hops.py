@@ -35,6 +35,7 @@ LINK_NATS = math.log(0.5 / 0.02)
 """What a link inside one view says: found at half of all changes of carrier, and between strangers
 in one of fifty. Own assumption until links are measured."""
 
+_AT_ONCE = 1 << 15  # hops: what is made on the way then stays in the cache
 _OVERLAP_S = 1.0  # a tracker that begins anew may hold both for a moment
 _MOUNTING_S = 5.0  # and a rider's box may begin before the walker's ends
 
@@ -99,15 +100,10 @@ class HopModel:
 
     def hop(self, pool: Pool, starts: I64, ends: I64) -> F64:
         """Nats of hops between rows of a pool, (H,): -inf where nobody could."""
-        nats = np.full(len(starts), -np.inf)
-        kinds = (pool.families[starts] * len(FAMILIES) + pool.families[ends]).astype(np.int8)
-        order = np.argsort(kinds, kind="stable")
-        bounds = np.searchsorted(kinds[order], np.arange(len(FAMILIES) ** 2 + 1))
-        for kind, (low, high) in enumerate(pairwise(bounds.tolist())):
-            if low < high:
-                chosen = order[low:high]
-                pair = FAMILIES[kind // len(FAMILIES)], FAMILIES[kind % len(FAMILIES)]
-                nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
+        nats = np.empty(len(starts))
+        for low in range(0, len(starts), _AT_ONCE):
+            some = slice(low, low + _AT_ONCE)
+            nats[some] = self._hop(pool, starts[some], ends[some])
         return nats
 
     def ratios(self, pool: Pool, links: Mapping[tuple[int, int], str]) -> F64:
@@ -137,6 +133,18 @@ class HopModel:
 
     # --- inside -------------------------------------------------------------------------------
 
+    def _hop(self, pool: Pool, starts: I64, ends: I64) -> F64:
+        nats = np.full(len(starts), -np.inf)
+        kinds = (pool.families[starts] * len(FAMILIES) + pool.families[ends]).astype(np.int8)
+        order = np.argsort(kinds, kind="stable")
+        bounds = np.searchsorted(kinds[order], np.arange(len(FAMILIES) ** 2 + 1))
+        for kind, (low, high) in enumerate(pairwise(bounds.tolist())):
+            if low < high:
+                chosen = order[low:high]
+                pair = FAMILIES[kind // len(FAMILIES)], FAMILIES[kind % len(FAMILIES)]
+                nats[chosen] = self._of_families(pool, starts[chosen], ends[chosen], pair)
+        return nats
+
     def _of_families(self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family]) -> F64:
         gap_s = pool.start_s[ends] - pool.end_s[starts]
         here = pool.camera_rows[starts] == pool.camera_rows[ends]
@@ -158,7 +166,7 @@ class HopModel:
         self, pool: Pool, starts: I64, ends: I64, pair: tuple[Family, Family], gap_s: F64
     ) -> F64:
         a, b = pool.camera_rows[starts], pool.camera_rows[ends]
-        clock_s = np.hypot(pool.sigma_s[starts], pool.sigma_s[ends])
+        clock_s = np.sqrt(np.square(pool.sigma_s[starts]) + np.square(pool.sigma_s[ends]))
         distance_m, least_m = self.network.distance_m[a, b], self.network.least_m[a, b]
         possible = self.times.feasible(pair, gap_s, least_m, SLACK_SIGMAS * clock_s)
         gap_s = np.where(least_m <= 0, np.maximum(gap_s, 0.0), gap_s)  # both may see at once

@@ -5,6 +5,7 @@ is searched with; what was rejected is on none and pushes away those that look l
 this leaves the case or outlives it.
 """
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -92,18 +93,18 @@ class Reconstructions:
         """
         started_ns = self.now()
         work = self._work(actor, case_id, asked)
-        graph = self.store.cameras.graph()
+        graph = functools.cache(self.store.cameras.graph)  # read while the index searches
         wanted = VectorSearch(self.ids.next(), work.queries, HITS_EACH, asked.plate_query)
         everybody: list[Everybody] = []
         found: list[Laid] = []
         looks: list[Likeness] = []
 
         def prepare(passage: Passage, coverage: Coverage) -> None:
-            self.networks.of(graph, passage, coverage).ready()
+            self.networks.of(graph(), passage, coverage).ready()
 
         def near(read: Pursued) -> Sequence[VectorsOf]:
-            network = self.networks.of(graph, read.passage, read.found.coverage)
-            speeds = Transit.of(graph, read.passage.cameras).speeds
+            network = self.networks.of(graph(), read.passage, read.found.coverage)
+            speeds = Transit.of(graph(), read.passage.cameras).speeds
             crowd = self.crowds.of(read, network)
             everybody.append(Everybody(crowd, network, work.known(read), speeds))
             return work.near(everybody[0], read)
@@ -124,7 +125,7 @@ class Reconstructions:
             choose=choose,
         )
         read = self.door.pursue(actor, case_id, pursuit, within=asked.within, version=asked.version)
-        proposal = self._proposal(work, read, found[0], looks[0], graph)
+        proposal = self._proposal(work, read, found[0], looks[0], graph())
         answer = self._answer(actor, work, proposal, wanted)
         self.search.keep(actor, read.found, asked, answer)
         self.search.tell(actor, read.found, answer, started_ns)

@@ -181,22 +181,30 @@ def best_ways(lattice: Lattice, k: int) -> BestWays:
     worth = np.full((count, k), -np.inf)
     came = np.full((count, k, 2), -1, np.int64)  # row before, and which of its ways
     for column in range(count):
-        options = worth[:column] + into[column, :column, None]
+        # No more than k candidates can lie before the k best: those whose best way is among them.
+        rows = _largest(worth[:column, 0] + into[column, :column], k)
+        options = worth[rows] + into[column, rows, None]
         _keep(lattice.starts[column], options, worth[column], came[column])
+        before = came[column, :, 0]
+        came[column, :, 0] = np.where(before < 0, -1, rows[before] if len(rows) else -1)
         worth[column] += lattice.own[column]
     rest, goes = _rest(lattice)
     ways = _ranked(lattice, worth, came, k)
     return BestWays(lattice, ways, worth[:, 0].copy(), rest, came[:, 0, 0].copy(), goes)
 
 
+def _largest(values: F64, k: int) -> I64:
+    """Where the `k` largest stand, in the order of their places; all where there are no more."""
+    if len(values) <= k:
+        return np.arange(len(values))
+    return np.sort(np.argpartition(values, len(values) - k)[-k:])
+
+
 def _keep(start: float, options: F64, worth: F64, came: I64) -> None:
     """The best of beginning here and of all `options` (rows, k), into `worth` and `came`."""
     k = len(worth)
     flat = np.append(options.ravel(), start)
-    best = (
-        np.argpartition(-flat, min(k, len(flat)) - 1)[:k] if len(flat) > k else np.arange(len(flat))
-    )
-    best = best[np.argsort(-flat[best], kind="stable")]
+    best = np.argsort(-flat, kind="stable")[:k]
     worth[: len(best)] = flat[best]
     begins = best == len(flat) - 1
     came[: len(best), 0] = np.where(begins, -1, best // k)

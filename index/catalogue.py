@@ -20,6 +20,8 @@ from index.windows import Windows
 _Block = tuple[int, int, int, int, int]
 """First and last time of a camera in a part, the part's number, its rows low to high."""
 
+_NOWHERE: tuple[list[int], list[_Block]] = ([], [])
+
 
 class Part(Protocol):
     """A segment as a search sees it."""
@@ -85,8 +87,9 @@ class Catalogue:
         """The columns of the parts that the windows touch, and ranges of (part, low, high)."""
         columns: dict[int, Columns] = {}
         found: list[tuple[int, int, int]] = []
+        self._look_up({camera_id for camera_id, _, _ in windows})
         for camera_id, start_ns, end_ns in windows:
-            hours, blocks = self._of_camera(camera_id)
+            hours, blocks = self._blocks.get(camera_id, _NOWHERE)
             last_hour = (end_ns - 1) // HOUR_NS
             for place in range(bisect_left(hours, start_ns // HOUR_NS), len(hours)):
                 if hours[place] > last_hour:
@@ -104,18 +107,21 @@ class Catalogue:
                     found.append((part, low, high))
         return columns, found
 
-    def _of_camera(self, camera_id: int) -> tuple[list[int], list[_Block]]:
-        """The hours of a camera's blocks and the blocks, both by hour."""
-        known = self._blocks.get(camera_id)
-        if known is None:
-            if camera_id not in self._bounds:
-                return [], []
-            low, high = self._bounds[camera_id]
-            blocks = list(
-                zip(*(column[low:high].tolist() for column in self._columns), strict=True)
-            )
-            known = self._blocks[camera_id] = (self._hours[low:high].tolist(), blocks)
-        return known
+    def _look_up(self, camera_ids: set[int]) -> None:
+        """Have the hours and the blocks of these cameras at hand, both by hour.
+
+        They are taken out of the arrays all at once: one by one, 500 cameras take 20 ms.
+        """
+        missing = [i for i in camera_ids if i not in self._blocks and i in self._bounds]
+        if not missing:
+            return
+        bounds = [self._bounds[camera_id] for camera_id in missing]
+        rows = np.concatenate([np.arange(low, high) for low, high in bounds])
+        hours = self._hours[rows].tolist()
+        blocks = list(zip(*(column[rows].tolist() for column in self._columns), strict=True))
+        ends = accumulate((high - low for low, high in bounds), initial=0)
+        for camera_id, (low, high) in zip(missing, pairwise(ends), strict=True):
+            self._blocks[camera_id] = hours[low:high], blocks[low:high]
 
 
 def _joined(arrays: Iterable[I64]) -> I64:

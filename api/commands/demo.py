@@ -17,6 +17,7 @@ from api.commands.options import here
 from api.console import say, show_json, table
 from api.logs import configure_logs
 from core.errors import Conflict, InvalidInput
+from core.runtime.answering import ready_to_answer
 
 if TYPE_CHECKING:
     from pipeline.demo import DemoPlan, DemoReport
@@ -128,6 +129,7 @@ def _serve(
     config = uvicorn.Config(
         create_app(service), log_config=None, access_log=False, server_header=False
     )
+    ready_to_answer()
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -10,6 +10,7 @@ import uvicorn
 from api.commands.options import here
 from api.logs import configure_logs
 from core.errors import InvalidInput
+from core.runtime.answering import ready_to_answer
 
 log = structlog.get_logger("api")
 
@@ -47,6 +48,7 @@ def serve(
             ssl_certfile=tls_certificate,
             ssl_keyfile=tls_key,
         )
+        ready_to_answer()
         log.info("serving", host=settings.host, port=settings.port)
         uvicorn.Server(config).run()
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from core.errors import NotFound
 from core.types import Activity, ActivityKind, CameraSpan, TimeSpan, without
 from index.rows import records
+from index.rows.changes import count_change
 from index.rows.engine import Database
 from index.rows.queries import overlaps, spans_of
 from index.rows.schema import (
@@ -107,6 +108,7 @@ class Erasure:
             with self._database.writing(f"erase {table.name}") as connection:
                 if table is tracklets:
                     deleted += _delete_of_parts(connection, here)
+                    count_change(self._database, connection, [self._camera_id])
                 deleted += connection.execute(delete(table).where(here)).rowcount
             if piece.end_ns == whole.end_ns:
                 break

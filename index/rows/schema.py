@@ -246,6 +246,19 @@ tracklets = Table(
     ),
 )
 
+tracklet_changes = Table(
+    "tracklet_changes",
+    metadata,
+    Column(
+        "camera_id",
+        _KEY,
+        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _number("changes"),
+)
+
 shots = Table(
     "shots",
     metadata,

@@ -21,6 +21,7 @@ from core.types import (
     Tracklet,
 )
 from index.rows import queries, records, schema
+from index.rows.changes import KeptPassings, changes_of, count_change
 from index.rows.engine import Database
 from index.rows.erasure import Erasure
 
@@ -34,6 +35,7 @@ class SqlTracks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._passings = KeptPassings()
 
     # --- writing ---
 
@@ -65,6 +67,8 @@ class SqlTracks:
             put_new(connection, schema.tracklets, records.TRACKLET_COLUMNS, tracklet_rows)
             put_new(connection, schema.shots, records.SHOT_COLUMNS, shot_rows)
             put_new(connection, schema.plates, records.PLATE_COLUMNS, plate_rows)
+            cameras = {tracklet.camera_id for tracklet, _ in parts}
+            count_change(self._database, connection, cameras)
 
     def put_footage(self, segment: FootageSegment) -> None:
         """`DuplicateId` for a known one."""
@@ -144,14 +148,9 @@ class SqlTracks:
 
     def passings(self, scope: Scope) -> Passings:
         """Every tracklet that overlaps the scope, by first time, then id: its parts joined."""
-        groups = range(0, len(scope.spans), _SPANS_AT_ONCE)
-        parts = [scope.spans[start : start + _SPANS_AT_ONCE] for start in groups]
         with self._database.reading("read passings") as connection:
-            rows = [
-                connection.execute(queries.passings_in(self._database, group)).one()
-                for group in parts
-            ]
-        return records.passings_of(row for row in rows if row[0] is not None)
+            changes = changes_of(self._database, connection, scope)
+            return self._passings.of(scope, changes, lambda: self._read(connection, scope))
 
     def shots(
         self,
@@ -211,6 +210,13 @@ class SqlTracks:
             return [records.epoch_of(row) for row in connection.execute(wanted)]
 
     # --- shared ---
+
+    def _read(self, connection: Connection, scope: Scope) -> Passings:
+        groups = range(0, len(scope.spans), _SPANS_AT_ONCE)
+        parts = [scope.spans[start : start + _SPANS_AT_ONCE] for start in groups]
+        wanted = (queries.passings_in(self._database, group) for group in parts)
+        rows = [connection.execute(one).one() for one in wanted]
+        return records.passings_of(row for row in rows if row[0] is not None)
 
     def _insert(self, what: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         with self._database.writing(what) as connection:

@@ -87,6 +87,7 @@ def test_init_keeps_the_folder_for_its_owner(folder: Path, run: Run) -> None:
 def test_tables_of_an_older_version_are_moved_on_when_asked(folder: Path, run: Run) -> None:
     with closing(sqlite3.connect(folder / "casetrace.db")) as rows, rows:
         rows.execute("DROP TABLE plates")
+        rows.execute("DROP TABLE tracklet_changes")
         rows.execute("UPDATE alembic_version SET version_num = '0001'")
     _, err, code = run("whoami")
     assert (code, "casetrace init --upgrade" in err) == (7, True)

@@ -326,8 +326,28 @@ def test_passings_of_more_spans_than_are_asked_at_once_come_once(store: Store) -
     assert [row[0] for row in listed(store.tracks.passings(scope_of(spans)))] == [1, 2]
 
 
+def test_passings_read_before_are_read_again_after_more_came(store: Store) -> None:
+    put(store, tracklet(1))
+    before = store.tracks.passings(scope())
+    put(store, tracklet(2), tracklet(1, part=1, start_s=20))
+    assert listed(before) == [(1, 1, ObjectClass.PERSON, at(0), at(4) + 1)]
+    assert listed(store.tracks.passings(scope())) == [
+        (1, 1, ObjectClass.PERSON, at(0), at(24) + 1),
+        (2, 1, ObjectClass.PERSON, at(0), at(4) + 1),
+    ]
+
+
+def test_passings_of_a_deleted_camera_are_gone(store: Store) -> None:
+    put(store, tracklet(1), tracklet(2, camera_id=2))
+    wanted = scope([1, 2])
+    assert [row[0] for row in listed(store.tracks.passings(wanted))] == [1, 2]
+    store.cameras.delete(1)
+    assert [row[0] for row in listed(store.tracks.passings(wanted))] == [2]
+
+
 def test_passings_of_an_erased_span_are_gone(store: Store) -> None:
     put(store, tracklet(1), tracklet(2, start_s=100))
+    assert [row[0] for row in listed(store.tracks.passings(scope()))] == [1, 2]
     store.tracks.erase(1, TimeSpan(at(0), at(50)), at(200))
     assert [row[0] for row in listed(store.tracks.passings(scope()))] == [2]
 

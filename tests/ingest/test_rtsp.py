@@ -135,7 +135,8 @@ def test_a_restart_gives_an_outage_an_epoch_and_footage_on_both_sides(
     with Watched(camera, tmp_path, limits=QUICK) as watched:
         watched.until(lambda w: len(w.seen) >= 25, "frames before")
         camera.stop()
-        watched.until(lambda w: len(w.troubles) >= 2, "trouble")
+        # Away for seconds: two epochs may take their times from different clocks.
+        watched.until(lambda w: len(w.troubles) >= 8, "trouble")
         camera.start()
         watched.until(lambda w: len(w.of_epoch(2)) >= 25, "frames after")
     assert all(isinstance(error, SourceUnavailable) for error, _ in watched.troubles)

@@ -86,9 +86,9 @@ def opened_desk(kept: KeptTown, name: str) -> CaseDesk:
         expires_ns=service.now() + DAY_NS,
     )
     case = service.desk.request(people.investigator, asked)
-    desk = CaseDesk(
-        service, people.investigator, service.desk.approve(people.approver, case.case_id)
-    )
+    approved = service.desk.approve(people.approver, case.case_id)
+    service.reconstructions.prepare(approved)  # as the API does after an approval
+    desk = CaseDesk(service, people.investigator, approved)
     desk.decide(kept.told.scene_id, Verdict.CONFIRM)
     return desk
 

@@ -228,6 +228,9 @@ class Pursued:
 QueriesOf = Callable[[tuple[VectorRows, ...]], tuple[VectorQuery, ...]]
 """Makes what the index is asked of the vectors that were read, such as those of the confirmed."""
 
+Passed = Callable[[Passage, Passings, tuple[I64, I64]], None]
+"""Does what needs no more than who passed and their UTC ends, while the index searches."""
+
 Prepare = Callable[[Passage, Coverage], None]
 """Does what needs no more than these, while the index searches."""
 
@@ -244,14 +247,15 @@ class Pursuit:
 
     First the kept vectors of `vectors_of` and the rows of `tracklet_ids`; then the hits of
     `wanted`, whose queries `queries_of` may replace by some made of those vectors, beside every
-    passing of the scope, while `prepare` is done; then the vectors that `near_of` names of all
-    that; last the rows of what `choose` names.
+    passing of the scope, while `passed` and `prepare` are done; then the vectors that `near_of`
+    names of all that; last the rows of what `choose` names.
     """
 
     wanted: VectorSearch
     tracklet_ids: Sequence[int] = ()
     vectors_of: Sequence[VectorsOf] = ()
     queries_of: QueriesOf | None = None
+    passed: Passed | None = None
     prepare: Prepare | None = None
     near_of: NearOf | None = None
     choose: Choose | None = None

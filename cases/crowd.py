@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cases.answers import Pursued
+from cases.answers import Passage
 from cases.hops import FAMILIES, Pool, rates_of
-from cases.network import CameraNetwork
 from core.arrays import F64, I64
 from core.clocks import NS
-from core.types import ObjectClass
+from core.types import ObjectClass, Passings
 
 RATES_AROUND_S = 600.0
 
@@ -22,31 +21,32 @@ _FAMILY_OF = np.array([FAMILIES.index(kind.family) for kind in ObjectClass], np.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crowd:
-    """Passings as a pool, seconds from `origin_ns`; `sigma_s` (C,) of the network's clocks."""
+    """Passings as a pool, seconds from `origin_ns`; `sigma_s` (C,) of the cameras' clocks.
+
+    Its rows of cameras are places among the scope's in the order of their ids, as a network's are.
+    """
 
     pool: Pool
     origin_ns: int
     sigma_s: F64
 
     @classmethod
-    def of(cls, read: Pursued, network: CameraNetwork) -> "Crowd":
-        """Of what was read, on the network of its scope."""
-        passings, cameras = read.passings, read.passage.cameras
-        origin_ns = _origin_ns(read)
-        order = np.argsort(read.utc_start_ns, kind="stable")
-        rows = network.row_of(passings.camera_ids[order])
+    def of(cls, passage: Passage, passings: Passings, utc_ends: tuple[I64, I64]) -> "Crowd":
+        """Of all who passed there, and their `Passage.utc_ends`."""
+        start_ns, end_ns = utc_ends
+        origin_ns, sigma_s = _clocks(passage)
+        order = np.argsort(start_ns, kind="stable")
+        camera_ids = np.array(sorted(passage.cameras), np.int64)
+        rows = np.searchsorted(camera_ids, passings.camera_ids[order])
         families = _FAMILY_OF[passings.class_ids[order]]
-        start_s = (read.utc_start_ns[order] - origin_ns) / NS
-        sigma_s = np.array(
-            [cameras[int(i)].correction_at(origin_ns).sigma_s for i in network.camera_ids]
-        )
+        start_s = (start_ns[order] - origin_ns) / NS
         count = len(passings)
         pool = Pool(
             passings.tracklet_ids[order],
             rows,
             families,
             start_s,
-            (read.utc_end_ns[order] - origin_ns) / NS,
+            (end_ns[order] - origin_ns) / NS,
             sigma_s[rows],
             rates_of(rows, families, start_s, (rows, families, start_s), around_s=RATES_AROUND_S),
             np.zeros(count),
@@ -66,39 +66,39 @@ class Crowds:
     def __init__(self, most: int = 4) -> None:
         self._most = most
         self._guard = threading.Lock()
-        self._kept: list[tuple[CameraNetwork, tuple[I64 | F64, ...], Crowd]] = []
+        self._kept: list[tuple[tuple[I64 | F64, ...], Crowd]] = []
 
-    def of(self, read: Pursued, network: CameraNetwork) -> Crowd:
-        """As `Crowd.of`; of equal passings on the same network the one that was made before."""
-        asked = _all_that_counts(read, network)
+    def of(self, passage: Passage, passings: Passings, utc_ends: tuple[I64, I64]) -> Crowd:
+        """As `Crowd.of`; of equal passings and clocks the one that was made before."""
+        asked = _all_that_counts(passage, passings, utc_ends)
         with self._guard:
             kept = list(self._kept)
-        equal = (
-            crowd
-            for on, known, crowd in kept
-            if on is network and all(map(np.array_equal, known, asked))
-        )
-        crowd = next(equal, None) or Crowd.of(read, network)
+        equal = (crowd for known, crowd in kept if all(map(np.array_equal, known, asked)))
+        crowd = next(equal, None) or Crowd.of(passage, passings, utc_ends)
         with self._guard:
-            others = [each for each in self._kept if each[2] is not crowd]
-            self._kept = [(network, asked, crowd), *others][: self._most]
+            others = [each for each in self._kept if each[1] is not crowd]
+            self._kept = [(asked, crowd), *others][: self._most]
         return crowd
 
 
-def _origin_ns(read: Pursued) -> int:
-    return min((part.span.start_ns for part in read.passage.asked), default=0)
+def _clocks(passage: Passage) -> tuple[int, F64]:
+    """When the scope begins, and how sure each camera's clock is then, by camera."""
+    origin_ns = min((part.span.start_ns for part in passage.asked), default=0)
+    known = [passage.cameras[i].correction_at(origin_ns) for i in sorted(passage.cameras)]
+    return origin_ns, np.array([each.sigma_s for each in known], np.float64)
 
 
-def _all_that_counts(read: Pursued, network: CameraNetwork) -> tuple[I64 | F64, ...]:
-    """All that `Crowd.of` reads but the network; what tells two scopes apart soonest first."""
-    passings, cameras, origin_ns = read.passings, read.passage.cameras, _origin_ns(read)
-    sigmas = [cameras[int(i)].correction_at(origin_ns).sigma_s for i in network.camera_ids]
+def _all_that_counts(
+    passage: Passage, passings: Passings, utc_ends: tuple[I64, I64]
+) -> tuple[I64 | F64, ...]:
+    """All that `Crowd.of` reads; what tells two scopes apart soonest comes first."""
+    origin_ns, sigma_s = _clocks(passage)
     return (
         np.array([origin_ns]),
-        np.array(sigmas, np.float64),
+        np.array(sorted(passage.cameras), np.int64),
+        sigma_s,
         passings.tracklet_ids,
         passings.camera_ids,
         passings.class_ids.astype(np.int64),
-        read.utc_start_ns,
-        read.utc_end_ns,
+        *utc_ends,
     )

@@ -167,7 +167,7 @@ class HopModel:
     ) -> F64:
         a, b = pool.camera_rows[starts], pool.camera_rows[ends]
         clock_s = np.sqrt(np.square(pool.sigma_s[starts]) + np.square(pool.sigma_s[ends]))
-        distance_m, least_m = self.network.distance_m[a, b], self.network.least_m[a, b]
+        distance_m, least_m = self.network.ways.distance_m[a, b], self.network.ways.least_m[a, b]
         possible = self.times.feasible(pair, gap_s, least_m, SLACK_SIGMAS * clock_s)
         gap_s = np.where(least_m <= 0, np.maximum(gap_s, 0.0), gap_s)  # both may see at once
         nats = np.full(len(starts), -np.inf)

@@ -5,10 +5,11 @@ Everything here is arithmetic on rows that were read; nothing is read and nobody
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -16,12 +17,20 @@ from cases.answers import Passage
 from cases.belief import Likeness, pushed_away
 from cases.crowd import Crowd
 from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined
-from cases.network import SEEN_AGAIN, CameraNetwork, network_of
+from cases.network import (
+    SEEN_AGAIN,
+    CameraNetwork,
+    ShortestWays,
+    network_on,
+    shortest_ways,
+)
 from cases.traveltime import TravelTimes
 from cases.ways import BestWays, Lattice, all_ways, best_ways, chances
 from core.arrays import F64, I64, Bool
 from core.clocks import NS
-from core.types import CameraGraph, CameraSpan, Coverage, Family, Pruned, SpeedPrior
+from core.types import Camera, CameraGraph, CameraSpan, Coverage, Family, Pruned, SpeedPrior
+
+T = TypeVar("T")
 
 MISSED = 0.0625
 """The share of passings that leave no tracklet: measured, see `scenes/rates.json`."""
@@ -109,28 +118,50 @@ class Laid:
 
 
 class Networks:
-    """The networks of the last few scopes: one case asks for the same one again and again."""
+    """The ways and networks of the last few scopes: one case asks for the same again and again.
 
-    def __init__(self, most: int = 8) -> None:
-        self._most = most
-        self._kept: dict[int, CameraNetwork] = {}
-        self._lock = Lock()
+    Ways of 500 cameras take 30 MB.
+    """
+
+    def __init__(self, most: int = 4) -> None:
+        self._ways = _LastOf[ShortestWays](most)
+        self._networks = _LastOf[CameraNetwork](2 * most)
+
+    def ways(self, graph: CameraGraph, cameras: Mapping[int, Camera]) -> ShortestWays:
+        """As `shortest_ways`; of equal roads and cameras those that were found before."""
+        return self._ways.of(_key(graph, cameras), lambda: shortest_ways(graph, cameras))
 
     def of(self, graph: CameraGraph, passage: Passage, coverage: Coverage) -> CameraNetwork:
         """As `network_of`; of equal roads, cameras and coverage the one that was made before."""
         cameras = passage.cameras
         unseen = unseen_of(passage.asked, coverage)
-        places = tuple((i, cameras[i].lon_lat_deg, round(unseen[i], 3)) for i in sorted(cameras))
-        arrays = (graph.camera_ids, graph.edges, graph.distance_m)
-        key = hash((places, *(array.tobytes() for array in arrays)))
+        key = hash((_key(graph, cameras), *(round(unseen[i], 3) for i in sorted(cameras))))
+        return self._networks.of(key, lambda: network_on(self.ways(graph, cameras), unseen))
+
+
+def _key(graph: CameraGraph, cameras: Mapping[int, Camera]) -> int:
+    arrays = (graph.camera_ids, graph.edges, graph.distance_m)
+    places = ((i, cameras[i].lon_lat_deg) for i in sorted(cameras))
+    return hash((*places, *(array.tobytes() for array in arrays)))
+
+
+class _LastOf(Generic[T]):
+    """The last few things of a kind by key; safe to use from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[int, T] = {}
+        self._lock = Lock()
+
+    def of(self, key: int, make: Callable[[], T]) -> T:
         with self._lock:
-            network = self._kept.pop(key, None)
-        network = network or network_of(graph, cameras, unseen)
+            known = self._kept.pop(key, None)
+        known = known or make()
         with self._lock:
-            self._kept[key] = network
+            self._kept[key] = known
             while len(self._kept) > self._most:
                 self._kept.pop(next(iter(self._kept)))
-        return network
+        return known
 
 
 def unseen_of(asked: Iterable[CameraSpan], coverage: Coverage) -> dict[int, float]:

@@ -6,7 +6,7 @@ from one place: Freeman, Sociometry 40, 1977), and the chance to be seen there N
 the chance that all cameras on the way missed the subject.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from cases.transit import DETOUR, VIEW_REACH_M
-from core.arrays import F64, I64, Bool
+from core.arrays import F64, I64
 from core.errors import InvalidInput
 from core.geometry import haversine_m
 from core.types import Camera, CameraGraph, Family
@@ -38,20 +38,67 @@ _NO_WAY_M = 1e-6  # a road of 0 m must stay a road; so many of them still make n
 
 
 @dataclass(frozen=True, eq=False)
-class CameraNetwork:
-    """The scope's cameras (C,) among the nodes (N,) of the roads near them.
+class ShortestWays:
+    """The shortest ways from a scope's cameras (C,) to the nodes (N,) of the roads near them.
 
-    `distance_m` and `least_m` (C, C) are usual and least ways, inf where nothing tells. `unseen`
-    (N,) is the chance that a subject who comes by a node is not seen there: 1 outside the scope.
+    `distance_m` and `least_m` (C, C) are usual and least ways, inf where nothing tells. All of it
+    hangs on cameras and roads alone: what was searched there is nothing to it, and who passed.
     """
 
     camera_ids: I64
     node_ids: I64
     distance_m: F64
     least_m: F64
-    unseen: F64
     to_nodes_m: F64  # (C, N)
     parents: I64  # (C, N): the node before, on the shortest way; -1 at its start or unreached
+
+    @cached_property
+    def scope_nodes(self) -> I64:
+        """The nodes (C,) that the scope's cameras are."""
+        return np.searchsorted(self.node_ids, self.camera_ids)
+
+    @cached_property
+    def levels(self) -> "list[_Level]":
+        """The trees of `parents`, level by level."""
+        return _levels_of(self.parents)
+
+    def passes(self, family: str) -> F64:
+        """The share (C, N) of ends whose way from the camera leads past the node."""
+        if family not in self._passes:
+            self._passes[family] = _passes(self, TRIP_M[family])
+        return self._passes[family]
+
+    @cached_property
+    def _passes(self) -> dict[str, F64]:
+        return {}
+
+    def ready(self) -> "ShortestWays":
+        """Itself, with the shares of all families computed: otherwise that is done when asked."""
+        for family in Family:
+            self.passes(family)
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class CameraNetwork:
+    """The scope's cameras (C,) among the nodes (N,) of the roads near them.
+
+    `unseen` (N,) is the chance that a subject who comes by a node is not seen there: 1 outside the
+    scope.
+    """
+
+    ways: ShortestWays
+    unseen: F64
+
+    @property
+    def camera_ids(self) -> I64:
+        """The scope's cameras, ascending."""
+        return self.ways.camera_ids
+
+    @property
+    def node_ids(self) -> I64:
+        """The nodes' cameras, ascending."""
+        return self.ways.node_ids
 
     def row_of(self, camera_ids: I64) -> I64:
         """Rows of cameras of the scope, (M,); -1 for others."""
@@ -73,12 +120,11 @@ class CameraNetwork:
         return {}
 
     def _next(self, family: str) -> F64:
-        passes, missed = self._walked(family)
-        nodes = self.scope_nodes
-        straight = passes[:, nodes] * missed[:, nodes] * (1 - self.unseen[nodes])
+        nodes, distance_m = self.ways.scope_nodes, self.ways.distance_m
+        straight = self.ways.passes(family)[:, nodes] * self._unseen_before[:, nodes]
+        straight *= 1 - self.unseen[nodes]
         np.fill_diagonal(straight, 0.0)
-        around = np.exp(-self.distance_m / (3 * TRIP_M[family]), where=self._known, out=self._none)
-        around = around + 1e-6
+        around = np.exp(distance_m * (-1 / (3 * TRIP_M[family]))) + 1e-6  # 0 where no way is known
         np.fill_diagonal(around, 0.0)
         around /= np.maximum(around.sum(axis=1, keepdims=True), 1e-12)
         chance = (1 - WANDERS) * straight + WANDERS * around
@@ -91,9 +137,8 @@ class CameraNetwork:
         row = int(self.row_of(np.array([camera_id]))[0])
         if row < 0:
             raise InvalidInput(f"camera {camera_id}: want one of the scope")
-        passes, missed = self._walked(family)
-        chance = passes[row] * missed[row] * self.unseen
-        chance[self.scope_nodes[row]] = 0.0
+        chance = self.ways.passes(family)[row] * self._unseen_before[row] * self.unseen
+        chance[self.ways.scope_nodes[row]] = 0.0
         return np.asarray(chance, np.float64)
 
     def between(self, start: int, end: int) -> list[int]:
@@ -103,29 +148,18 @@ class CameraNetwork:
             return []
         passed: list[int] = []
         in_scope = set(self.camera_ids.tolist())
-        node = int(self.parents[rows[0], self.scope_nodes[rows[1]]])
+        before = self.ways.parents[rows[0]]
+        node = int(before[self.ways.scope_nodes[rows[1]]])
         while node >= 0 and self.node_ids[node] != start:
             if int(self.node_ids[node]) in in_scope:
                 passed.append(int(self.node_ids[node]))
-            node = int(self.parents[rows[0], node])
+            node = int(before[node])
         return passed[::-1]
 
     @cached_property
-    def scope_nodes(self) -> I64:
-        """The nodes (C,) that the scope's cameras are."""
-        return np.searchsorted(self.node_ids, self.camera_ids)
-
-    @cached_property
-    def _walks(self) -> dict[str, F64]:
-        return {}
-
-    @cached_property
-    def _levels(self) -> "list[_Level]":
-        return _levels_of(self.parents)
-
-    @cached_property
     def _unseen_before(self) -> F64:
-        return _missed(self, self._levels)
+        """The chance (C, N) to be unseen on the way to each node."""
+        return _missed(self.ways, self.unseen)
 
     def ready(self) -> "CameraNetwork":
         """Itself, with the chances of all families computed: otherwise that is done when asked."""
@@ -133,25 +167,23 @@ class CameraNetwork:
             self.seen_next(family)
         return self
 
-    def _walked(self, family: str) -> tuple[F64, F64]:
-        """Per scope camera and node (C, N): chance to come by, chance to be unseen on the way."""
-        if family not in self._walks:
-            self._walks[family] = _passes(self, self._levels, TRIP_M[family])
-        return self._walks[family], self._unseen_before
-
-    @property
-    def _known(self) -> Bool:
-        return np.isfinite(self.distance_m)
-
-    @property
-    def _none(self) -> F64:
-        return np.zeros_like(self.distance_m)
-
 
 def network_of(
     graph: CameraGraph, cameras: Mapping[int, Camera], unseen: Mapping[int, float]
 ) -> CameraNetwork:
-    """The network of a scope's cameras, `unseen` giving each one's chance to miss who comes by.
+    """The network of a scope's cameras, `unseen` giving each one's chance to miss who comes by."""
+    return network_on(shortest_ways(graph, cameras), unseen)
+
+
+def network_on(ways: ShortestWays, unseen: Mapping[int, float]) -> CameraNetwork:
+    """The same on ways that are known."""
+    chances = np.ones(len(ways.node_ids))
+    chances[ways.scope_nodes] = [unseen.get(int(i), 0.0) for i in ways.camera_ids]
+    return CameraNetwork(ways, chances)
+
+
+def shortest_ways(graph: CameraGraph, cameras: Mapping[int, Camera]) -> ShortestWays:
+    """The ways between a scope's cameras, and from them to all that is near.
 
     `cameras` are the scope's; the positions of others are not known here and not needed where roads
     were imported. A camera that no road reaches is joined to the nearest ones of the scope.
@@ -170,9 +202,7 @@ def network_of(
     parents = np.where(before < 0, -1, before).astype(np.int64)
     road_m = np.asarray(lengths, np.float64)
     distance_m, least_m = _ways(road_m[:, scope_nodes], camera_ids, cameras, graph)
-    chances = np.ones(len(node_ids))
-    chances[scope_nodes] = [unseen.get(int(i), 0.0) for i in camera_ids]
-    return CameraNetwork(camera_ids, node_ids, distance_m, least_m, chances, road_m, parents)
+    return ShortestWays(camera_ids, node_ids, distance_m, least_m, road_m, parents)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,24 +224,23 @@ def _levels_of(parents: I64) -> list[_Level]:
     return [_Level(places, before[places]) for places in np.split(order, bounds)[1:]]
 
 
-def _missed(network: CameraNetwork, levels: Sequence[_Level]) -> F64:
+def _missed(ways: ShortestWays, unseen: F64) -> F64:
     """The chance (C, N) to be seen by no camera between the first node and each other."""
-    missed = np.zeros(network.parents.size)  # in logs
-    unseen = np.log(np.maximum(network.unseen, 1e-6))
-    for level in levels[1:]:  # the start itself has been seen
+    missed = np.zeros(ways.parents.size)  # in logs
+    unseen = np.log(np.maximum(unseen, 1e-6))
+    for level in ways.levels[1:]:  # the start itself has been seen
         missed[level.places] = missed[level.parents] + unseen[level.parents % len(unseen)]
-    return np.exp(missed).reshape(network.parents.shape)
+    return np.exp(missed, out=missed).reshape(ways.parents.shape)
 
 
-def _passes(network: CameraNetwork, levels: Sequence[_Level], trip_m: float) -> F64:
-    """The share (C, N) of ends that lie behind each node, tree by tree."""
-    metres = network.to_nodes_m
-    ends = np.where(np.isfinite(metres), np.exp(-np.minimum(metres, 1e7) / trip_m), 0.0).ravel()
-    for level in reversed(levels):
+def _passes(ways: ShortestWays, trip_m: float) -> F64:
+    passes = np.exp(ways.to_nodes_m * (-1 / trip_m))  # of ends at each node; 0 where no way leads
+    ends = passes.ravel()
+    for level in reversed(ways.levels):
         np.add.at(ends, level.parents, ends[level.places])
-    passes = ends.reshape(network.parents.shape)
-    total = passes[np.arange(len(passes)), network.scope_nodes][:, None]
-    return passes / np.maximum(total, 1e-12)
+    total = passes[np.arange(len(passes)), ways.scope_nodes][:, None]
+    passes /= np.maximum(total, 1e-12)
+    return passes
 
 
 def _depths(parents: I64, kind: type[np.signedinteger[Any]]) -> "NDArray[np.signedinteger[Any]]":

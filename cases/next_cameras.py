@@ -68,7 +68,7 @@ def _chances(network: CameraNetwork, last: Sighting, cameras: Mapping[int, Camer
 
 def _distance_m(network: CameraNetwork, start: int, node: int) -> float | None:
     row = int(network.row_of(np.array([start]))[0])
-    metres = float(network.to_nodes_m[row, node])
+    metres = float(network.ways.to_nodes_m[row, node])
     return metres if math.isfinite(metres) else None
 
 

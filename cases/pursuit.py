@@ -20,8 +20,9 @@ from cases.answers import (
     VectorsOf,
 )
 from cases.shelves import Shelves
+from core.arrays import I64
 from core.errors import TooLarge
-from core.types import VectorRows
+from core.types import Passings, VectorRows
 
 MAX_SHOWN = 1000
 """Tracklets shown of one pursuit."""
@@ -60,6 +61,13 @@ def _light(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
     """Hits without their rows, and meanwhile the rows of the ids asked for and all passings of the
     scope: the index and the rows are different stores, and each takes about as long."""
 
+    def pass_by() -> tuple[Passings, tuple[I64, I64]]:
+        passings = shelves.store.tracks.passings(passage.scope)
+        ends = passage.utc_ends(passings)
+        if asked.passed is not None:
+            asked.passed(passage, passings, ends)
+        return passings, ends
+
     def trace() -> Traced:
         traced = shelves.traced(passage, asked.tracklet_ids)
         if asked.prepare is not None:
@@ -67,18 +75,18 @@ def _light(shelves: Shelves, passage: Passage, asked: Pursuit) -> Pursued:
         return traced
 
     with ThreadPoolExecutor(2, "pursuit") as others:
-        passing = others.submit(shelves.store.tracks.passings, passage.scope)
+        passing = others.submit(pass_by)
         tracing = others.submit(trace)
         vectors = _vectors(shelves, passage, asked.vectors_of)
         wanted = asked.wanted
         if asked.queries_of is not None:
             wanted = replace(wanted, queries=asked.queries_of(vectors))
         hits, plate_hits = shelves.hits(passage, wanted)
-        passings, traced = passing.result(), tracing.result()
+        (passings, utc_ends), traced = passing.result(), tracing.result()
     plates = {}
     if wanted.plate is not None:  # each hit's plate counts, whichever way it was found
         ids = {int(i) for hit in hits for i in hit.ids.flat if i >= 0}
         ids |= {hit.tracklet_id for hit in plate_hits}
         plates = shelves.plates_of(passage.scope, ids, [hit.plate_id for hit in plate_hits])
     found = Found(passage, hits, Rows({}, {}, plates), traced.coverage, plate_hits)
-    return Pursued(passage, found, passings, *passage.utc_ends(passings), vectors, traced)
+    return Pursued(passage, found, passings, *utc_ends, vectors, traced)

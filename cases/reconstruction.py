@@ -26,7 +26,7 @@ from cases.answers import (
     VectorsOf,
 )
 from cases.belief import Likeness, likeness, most_alike, queries_from
-from cases.crowd import Crowds
+from cases.crowd import Crowd, Crowds
 from cases.doubts import doubted
 from cases.events import EventKind
 from cases.hops import FAMILIES
@@ -38,6 +38,7 @@ from cases.ranking import confirmed, decided_for, newest, verdicts_for
 from cases.reading import ReadingDoor
 from cases.search import CaseSearch, SearchRequest, rejects_last
 from cases.transit import Transit
+from core.arrays import I64
 from core.clocks import Now
 from core.errors import Conflict, InvalidInput
 from core.ids import IdSource
@@ -46,10 +47,12 @@ from core.protocols import Calibration, Prober, Store
 from core.types import (
     Account,
     CameraGraph,
+    Case,
     Coverage,
     Decision,
     Family,
     NextCamera,
+    Passings,
     Probe,
     Reconstruction,
     SearchAnswer,
@@ -95,9 +98,13 @@ class Reconstructions:
         work = self._work(actor, case_id, asked)
         graph = functools.cache(self.store.cameras.graph)  # read while the index searches
         wanted = VectorSearch(self.ids.next(), work.queries, HITS_EACH, asked.plate_query)
+        crowds: list[Crowd] = []
         everybody: list[Everybody] = []
         found: list[Laid] = []
         looks: list[Likeness] = []
+
+        def passed(passage: Passage, passings: Passings, utc_ends: tuple[I64, I64]) -> None:
+            crowds.append(self.crowds.of(passage, passings, utc_ends))
 
         def prepare(passage: Passage, coverage: Coverage) -> None:
             self.networks.of(graph(), passage, coverage).ready()
@@ -105,8 +112,7 @@ class Reconstructions:
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph(), read.passage, read.found.coverage)
             speeds = Transit.of(graph(), read.passage.cameras).speeds
-            crowd = self.crowds.of(read, network)
-            everybody.append(Everybody(crowd, network, work.known(read), speeds))
+            everybody.append(Everybody(crowds[0], network, work.known(read), speeds))
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:
@@ -120,6 +126,7 @@ class Reconstructions:
             tracklet_ids=sorted(work.fixed | work.rejected),
             vectors_of=work.vectors_of,
             queries_of=work.queries_of,
+            passed=passed,
             prepare=prepare,
             near_of=near,
             choose=choose,
@@ -138,6 +145,16 @@ class Reconstructions:
             pruned=found[0].pruned,
             doubted=doubted(found[0], work.sure) if looks[0].calibrated else (),
         )
+
+    def prepare(self, case: Case) -> None:
+        """Have the ways between the case's cameras at hand for its first answer.
+
+        Reads cameras and roads, which say nothing of anybody; so there is no entry of it.
+        """
+        wanted = {grant.camera_id for grant in case.grants}
+        cameras = {camera.camera_id: camera for camera in self.store.cameras.some(wanted)}
+        if cameras:
+            self.networks.ways(self.store.cameras.graph(), cameras).ready()
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Cases: asked for by one person, decided by another. The papers, not what was found."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, BackgroundTasks
 
 from api.access import Caller, SignedInRoute, Wired
 from api.routes.answers import IN_A_CASE, SIGNED_IN, failures
@@ -47,9 +47,12 @@ def add_member(wired: Wired, caller: Caller, case_id: Id, body: MemberIn) -> Cas
 
 
 @router.post("/{case_id}/approval", responses=IN_A_CASE)
-def approve_case(wired: Wired, caller: Caller, case_id: Id, body: ApprovalIn) -> CaseOut:
+def approve_case(
+    wired: Wired, caller: Caller, case_id: Id, body: ApprovalIn, later: BackgroundTasks
+) -> CaseOut:
     """Approve somebody else's case."""
     case = wired.desk.approve(caller, case_id, body.note, version=body.version)
+    later.add_task(wired.reconstructions.prepare, case)
     return _shown(wired, case)
 
 

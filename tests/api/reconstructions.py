@@ -1,11 +1,12 @@
 """A reconstruction for tests: real rights, audit and rows; its beliefs are made up and fixed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cases.search import CaseSearch, SearchRequest
 from cases.trajectory import Trajectories
 from core.types import (
     Account,
+    Case,
     Doubted,
     NextCamera,
     Pruned,
@@ -25,6 +26,10 @@ class FixedReconstructions:
 
     search: CaseSearch
     trajectories: Trajectories
+    prepared: list[int] = field(default_factory=list)
+
+    def prepare(self, case: Case) -> None:
+        self.prepared.append(case.case_id)
 
     def reconstruct(self, actor: Account, case_id: int, asked: SearchRequest) -> Reconstruction:
         found = self.search.search(actor, case_id, asked)

@@ -179,3 +179,11 @@ def test_command_shows_each_candidate_with_its_evidence(
     assert "50%" in said
     assert "+1.00" in said
     assert str(SEEN_THERE) in said
+
+
+def test_an_approved_case_is_made_ready(house: House) -> None:
+    case = house.case(approved=False)
+    path = f"/api/v1/cases/{case.case_id}/approval"
+    response = house.client("approver").post(path, json={"version": case.version})
+    assert response.status_code == 200
+    assert house.service.reconstructions.prepared == [case.case_id]  # type: ignore[attr-defined]

@@ -69,7 +69,7 @@ def test_without_roads_the_nearest_cameras_are_neighbours() -> None:
     network = network_of(nobody, cameras, dict.fromkeys(cameras, 0.1))
     chance = network.seen_next(Family.PERSON)
     assert chance[5, 4] > chance[5, 2] > 0
-    assert network.distance_m[0, 1] == pytest.approx(1.3 * 200, rel=1e-3)
+    assert network.ways.distance_m[0, 1] == pytest.approx(1.3 * 200, rel=1e-3)
 
 
 def test_a_camera_without_a_place_has_no_distance_and_keeps_a_chance() -> None:
@@ -77,22 +77,22 @@ def test_a_camera_without_a_place_has_no_distance_and_keeps_a_chance() -> None:
     cameras[9] = Camera(9, "nobody knows where")
     network = network_of(graph, cameras, {})
     row = int(network.row_of(np.array([9]))[0])
-    assert np.isinf(network.distance_m[0, row])
+    assert np.isinf(network.ways.distance_m[0, row])
     assert network.seen_next(Family.PERSON)[0, row] > 0
 
 
 def test_ways_agree_with_the_roads_of_transit() -> None:
     graph, cameras = line(6)
     network = network_of(graph, cameras, {})
-    assert network.distance_m[0].tolist() == pytest.approx([0, 300, 600, 900, 1200, 1500])
-    assert network.least_m[0, 3] == pytest.approx(900)
+    assert network.ways.distance_m[0].tolist() == pytest.approx([0, 300, 600, 900, 1200, 1500])
+    assert network.ways.least_m[0, 3] == pytest.approx(900)
 
 
 def test_views_joined_by_a_road_of_no_length_overlap() -> None:
     graph, cameras = line(4, step_m=0.0)
     network = network_of(graph, cameras, {})
-    assert (network.distance_m == 0).all()
-    assert (network.least_m == 0).all()
+    assert (network.ways.distance_m == 0).all()
+    assert (network.ways.least_m == 0).all()
 
 
 def test_a_scope_without_cameras_is_refused() -> None:

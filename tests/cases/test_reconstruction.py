@@ -310,3 +310,15 @@ def test_a_camera_deleted_in_mid_case_leaves_the_rest(world: World) -> None:
     assert 103 not in way(found)
     assert any("103" in gap for gap in found.trajectory.gaps)
     assert any(why == "camera deleted" for _, why in found.answer.coverage.missing)
+
+
+def test_a_case_is_made_ready_without_a_look_at_anybody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.open_case(cameras=(1, 2, 3))
+    before = world.newest_seq()
+    world.reconstructions.prepare(case)
+    assert world.newest_seq() == before
+    unwanted = pytest.fail
+    monkeypatch.setattr("cases.laying.shortest_ways", lambda *_: unwanted("found once already"))
+    assert way(reconstructed(world)) == [101, 102, 103]

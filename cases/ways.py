@@ -10,6 +10,7 @@ over tracklets (Reid, IEEE Transactions on Automatic Control 24, 1979) for one s
 
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -173,42 +174,63 @@ class BestWays:
 
 
 def best_ways(lattice: Lattice, k: int) -> BestWays:
-    """The `k` best ways, fewer where there are no more; O(k M^2)."""
+    """The `k` best ways, fewer where there are no more; O(M^2 + k M) steps of a way."""
     if k < 1:
         raise InvalidInput(f"k: want 1 or more, got {k}")
+    until, came = _best_until(lattice)
+    rest, goes = _rest(lattice)
+    return BestWays(lattice, tuple(_in_order(lattice, rest, k)), until, rest, came, goes)
+
+
+def _best_until(lattice: Lattice) -> tuple[F64, I64]:
+    """The best worth (M,) of a way to each candidate, and the row before it there."""
     count = len(lattice)
     into = np.ascontiguousarray(lattice.steps.T)
-    worth = np.full((count, k), -np.inf)
-    came = np.full((count, k, 2), -1, np.int64)  # row before, and which of its ways
+    until, came = lattice.starts.copy(), np.full(count, -1, np.int64)
     for column in range(count):
-        # No more than k candidates can lie before the k best: those whose best way is among them.
-        rows = _largest(worth[:column, 0] + into[column, :column], k)
-        options = worth[rows] + into[column, rows, None]
-        _keep(lattice.starts[column], options, worth[column], came[column])
-        before = came[column, :, 0]
-        came[column, :, 0] = np.where(before < 0, -1, rows[before] if len(rows) else -1)
-        worth[column] += lattice.own[column]
-    rest, goes = _rest(lattice)
-    ways = _ranked(lattice, worth, came, k)
-    return BestWays(lattice, ways, worth[:, 0].copy(), rest, came[:, 0, 0].copy(), goes)
+        if column:
+            options = until[:column] + into[column, :column]
+            best = int(options.argmax())
+            if options[best] > until[column]:
+                until[column], came[column] = options[best], best
+        until[column] += lattice.own[column]
+    return until, came
+
+
+def _in_order(lattice: Lattice, rest: F64, k: int) -> list[tuple[tuple[int, ...], float]]:
+    """The `k` best ways with their worth, the best first.
+
+    What each beginning can still become is known exactly (`rest`), so the beginnings that are
+    followed up are those of the `k` best ways and no others (best-first search: Hart, Nilsson and
+    Raphael, IEEE Transactions on Systems Science and Cybernetics 4, 1968).
+    """
+    onward = lattice.own + rest
+    found: list[tuple[tuple[int, ...], float]] = []
+    # (minus what it can become, rows, worth so far, whether it ends there)
+    open_: list[tuple[float, tuple[int, ...], float, bool]] = []
+    for row in _largest(lattice.starts + onward, k):
+        worth = float(lattice.starts[row] + lattice.own[row])
+        heappush(open_, (-worth - float(rest[row]), (int(row),), worth, False))
+    while open_ and len(found) < k:
+        _, rows, worth, ends = heappop(open_)
+        if ends:
+            found.append((rows, worth))
+            continue
+        last = rows[-1]
+        whole = worth + float(lattice.ends[last])
+        if whole > -np.inf:
+            heappush(open_, (-whole, rows, whole, True))
+        steps = lattice.steps[last, last + 1 :]
+        for row in _largest(steps + onward[last + 1 :], k) + last + 1:
+            longer = worth + float(steps[row - last - 1] + lattice.own[row])
+            heappush(open_, (-longer - float(rest[row]), (*rows, int(row)), longer, False))
+    return found
 
 
 def _largest(values: F64, k: int) -> I64:
-    """Where the `k` largest stand, in the order of their places; all where there are no more."""
-    if len(values) <= k:
-        return np.arange(len(values))
-    return np.sort(np.argpartition(values, len(values) - k)[-k:])
-
-
-def _keep(start: float, options: F64, worth: F64, came: I64) -> None:
-    """The best of beginning here and of all `options` (rows, k), into `worth` and `came`."""
-    k = len(worth)
-    flat = np.append(options.ravel(), start)
-    best = np.argsort(-flat, kind="stable")[:k]
-    worth[: len(best)] = flat[best]
-    begins = best == len(flat) - 1
-    came[: len(best), 0] = np.where(begins, -1, best // k)
-    came[: len(best), 1] = np.where(begins, -1, best % k)
+    """Where the `k` largest stand, those of -inf left out."""
+    places = np.arange(len(values)) if len(values) <= k else np.argpartition(-values, k)[:k]
+    return places[values[places] > -np.inf]
 
 
 def _rest(lattice: Lattice) -> tuple[F64, I64]:
@@ -220,27 +242,6 @@ def _rest(lattice: Lattice) -> tuple[F64, I64]:
         if len(on) and on.max() > rest[row]:
             rest[row], goes[row] = on.max(), row + 1 + int(on.argmax())
     return rest, goes
-
-
-def _ranked(
-    lattice: Lattice, worth: F64, came: I64, k: int
-) -> tuple[tuple[tuple[int, ...], float], ...]:
-    whole = (worth + lattice.ends[:, None]).ravel()
-    best = np.argsort(-whole, kind="stable")[:k]
-    width = worth.shape[1] if worth.ndim > 1 else k
-    return tuple(
-        (_traced(came, int(place) // width, int(place) % width), float(whole[place]))
-        for place in best
-        if whole[place] > -np.inf
-    )
-
-
-def _traced(came: I64, row: int, rank: int) -> tuple[int, ...]:
-    rows: list[int] = []
-    while row >= 0:
-        rows.append(row)
-        row, rank = (int(x) for x in came[row, rank])
-    return tuple(reversed(rows))
 
 
 def _log_sum(terms: F64) -> float:

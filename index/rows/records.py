@@ -93,15 +93,23 @@ def passings_of(rows: Iterable[Row[Any]]) -> Passings:
 
     A tracklet is of the class of the earliest part given.
     """
-    blocks = [np.array([np.fromstring(text, np.int64, sep=" ") for text in row]) for row in rows]
-    parts = np.concatenate([np.empty((5, 0), np.int64), *blocks], axis=1)
-    tracklet_ids, _, _, start_ns, end_ns = parts
-    order = np.lexsort((start_ns, tracklet_ids))
-    first = np.flatnonzero(np.diff(tracklet_ids[order], prepend=-1))
+    blocks = [[np.fromstring(text, np.int64, sep=" ") for text in row] for row in rows]
+    columns = zip(*blocks, strict=True) if blocks else [()] * 5
+    ids, camera_ids, class_ids, start_ns, end_ns = (
+        np.concatenate([np.empty(0, np.int64), *column]) for column in columns
+    )
+    order = np.lexsort((start_ns, ids))
+    first = np.flatnonzero(np.diff(ids[order], prepend=-1))
     last_ns = np.maximum.reduceat(end_ns[order], first) if len(first) else end_ns
     by_start = np.argsort(start_ns[order[first]], kind="stable")
-    ids, camera_ids, class_ids, starts_ns, _ = parts[:, order[first[by_start]]].copy()
-    return Passings(ids, camera_ids, class_ids.astype(np.int32), starts_ns, last_ns[by_start])
+    chosen = order[first[by_start]]
+    return Passings(
+        ids[chosen],
+        camera_ids[chosen],
+        class_ids[chosen].astype(np.int32),
+        start_ns[chosen],
+        last_ns[by_start],
+    )
 
 
 def _longs(content: bytes) -> I64:

@@ -24,11 +24,10 @@ from benchmarks.plate_sets import Half
 from core.arrays import F32, Bool
 from core.geometry import iou
 from core.plates.alphabet import likeliest_text
-from core.plates.rectifying import rectified
 from core.protocols import Detector, PlateFinder, PlateReader
 from core.types import ClockSource, Detections, Frame, ObjectClass
 from detectors.plate_finder import boxes_of
-from detectors.plate_sight import read_plates
+from detectors.plate_sight import read_at, read_plates
 from ingest.surface import HostSurface
 
 TEST_LOG = PROJECT / "benchmarks" / "results" / "plate_test_half.log"
@@ -106,8 +105,7 @@ def answer_of(photo: Photo, models: PlateModels) -> Answer:
     start = time.perf_counter()
     height, width = rgb.shape[:2]
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    level = rectified(rgb, corners, models.reader.spec.input_hw)
-    (read,) = models.reader.read(level.transpose(2, 0, 1)[None])
+    (read,) = read_at(models.reader, [HostSurface.of_rgb(rgb)], corners[None])
     return Answer(likeliest_text(read.log_probs), 0.0, _since_ms(start))
 
 

@@ -33,6 +33,7 @@ from core.clocks import HOUR_NS, parse_utc
 from core.plates.alphabet import ABSENT
 from core.plates.likelihood import PlateLikelihood
 from core.plates.patterns import parse_pattern
+from core.runtime.answering import ready_to_answer
 from core.types import CameraSpan, PlateHit, PlateRows, Scope, TimeSpan
 from index.plates.files import FilePlateIndex
 from index.plates.narrowing import Effort
@@ -264,6 +265,7 @@ def measure(site: Site, folder: Path, noise: PlateNoise, queries: int) -> dict[s
     whole = FilePlateIndex(root, likelihood=likelihood, effort=Effort(picked=site.reads))
     try:
         truth, figures = fill(site, noise, index)
+        ready_to_answer()  # as `casetrace serve` does
         wanted = asked(site, truth, noise, queries)
         before = resident_bytes()
         figures |= search(site, index, truth, wanted)

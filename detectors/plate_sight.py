@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.arrays import F32, I64, U8
-from core.plates.rectifying import rectified_plates
+from core.plates.rectifying import nearby_corners, rectified_plates
 from core.protocols import PlateFinder, PlateReader, Surface
 from core.types import Detections, PlateRead
+
+_SURE = 0.95
+"""A read whose signs are all likelier is not read again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,21 +36,48 @@ def read_plates(
     """
     corners, confidence, rows = finder.find(surfaces, vehicles)
     frames = vehicles.frame_index[rows].tolist()
-    reads = reader.read(_level(surfaces, corners, frames, reader.spec.input_hw))
+    reads = read_at(reader, [surfaces[frame] for frame in frames], corners)
     return [
-        PlateSighting(row, sure, replace(read, device_ns=int(device_ns[frame]), corners=plate))
-        for row, sure, frame, read, plate in zip(
-            rows.tolist(), confidence.tolist(), frames, reads, corners, strict=True
+        PlateSighting(row, sure, replace(read, device_ns=int(device_ns[frame])))
+        for row, sure, frame, read in zip(
+            rows.tolist(), confidence.tolist(), frames, reads, strict=True
         )
     ]
 
 
-def _level(
-    surfaces: Sequence[Surface], corners: F32, frames: Sequence[int], size_hw: tuple[int, int]
-) -> U8:
-    """Plates (P, 4, 2), each of its own picture, made level: (P, 3, h, w)."""
-    level = [
-        rectified_plates(surfaces[frame], plate[None], size_hw)
-        for frame, plate in zip(frames, corners, strict=True)
-    ]
-    return np.concatenate([np.empty((0, 3, *size_hw), np.uint8), *level])
+def read_at(reader: PlateReader, surfaces: Sequence[Surface], corners: F32) -> list[PlateRead]:
+    """The plates with these corners (P, 4, 2), each on a picture of its own, read.
+
+    Corners are never quite right. So where a sign is in doubt the plate is read again with corners
+    nearby, and what is stated is the mean of the chances: what the signs are, wherever the corners.
+    """
+    size_hw = reader.spec.input_hw
+    first = reader.read(_level(surfaces, corners[:, None], size_hw)[:, 0])
+    doubted = [row for row, read in enumerate(first) if _least_sure(read) < _SURE]
+    again = _level([surfaces[row] for row in doubted], nearby_corners(corners[doubted]), size_hw)
+    others = reader.read(again.reshape(-1, *again.shape[2:]))
+    each = again.shape[1]
+    reads = [replace(read, corners=plate) for read, plate in zip(first, corners, strict=True)]
+    for number, row in enumerate(doubted):
+        reads[row] = _mean(reads[row], others[number * each : (number + 1) * each])
+    return reads
+
+
+def _least_sure(read: PlateRead) -> float:
+    """The chance of the likeliest sign where it is the smallest."""
+    return float(np.exp(read.log_probs.max(axis=1).min()))
+
+
+def _mean(read: PlateRead, others: Sequence[PlateRead]) -> PlateRead:
+    every = np.stack([read.log_probs, *(one.log_probs for one in others)])
+    most = every.max(axis=0)
+    mean = most + np.log(np.exp(every - most).mean(axis=0))
+    return replace(read, log_probs=np.asarray(mean, np.float32))
+
+
+def _level(surfaces: Sequence[Surface], corners: F32, size_hw: tuple[int, int]) -> U8:
+    """Plates (P, K, 4, 2), each of its own picture, made level: (P, K, 3, h, w)."""
+    level = np.empty((*corners.shape[:2], 3, *size_hw), np.uint8)
+    for surface, plate, slot in zip(surfaces, corners, level, strict=True):
+        slot[:] = rectified_plates(surface, plate, size_hw)
+    return level

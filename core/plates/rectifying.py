@@ -16,6 +16,10 @@ from core.protocols import Surface
 INSET = (0.05, 0.09)
 """How much of a level view's width and height is left around the plate, on each side."""
 
+SHEARS, TURNS_DEG = (-0.15, 0.15), (-2.0, 2.0)
+"""How far corners are off at times: a finder's by its doubt, a cut-out's because nobody marked the
+plate's own. A shear is in widths a height."""
+
 _SHRUNK_FROM = 1.8
 """A plate so many times wider than the view is shrunk before it is warped: nothing is skipped."""
 _SHRUNK_TO = 1.2
@@ -45,6 +49,23 @@ def rectified(rgb: U8, corners: F32, size_hw: tuple[int, int]) -> U8:
         ),
         np.uint8,
     )
+
+
+def nearby_corners(corners: F32) -> F32:
+    """Where plates with these corners (P, 4, 2) may lie instead: sheared and turned a little about
+    their middles, (P, 4, 4, 2)."""
+    checked("corners", corners, np.float32, "P", 4, 2)
+    middle = corners.mean(axis=1, keepdims=True)
+    along = corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+    down = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    away = corners - middle
+    high = np.einsum("pcx,px->pc", away, down)[..., None]
+    moved = [away - shear * high * along[:, None] for shear in SHEARS]
+    for degrees in TURNS_DEG:
+        sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+        moved.append(away @ np.array([[cosine, sine], [-sine, cosine]], np.float32))
+    return np.asarray(np.stack(moved, axis=1) + middle[:, None], np.float32)
 
 
 def rectified_plates(surface: Surface, corners: F32, size_hw: tuple[int, int]) -> U8:

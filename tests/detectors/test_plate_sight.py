@@ -1,12 +1,16 @@
 """From pictures and their vehicles to reads with time and place."""
 
-import numpy as np
+from dataclasses import dataclass, field
 
-from core.plates.alphabet import likeliest_text
-from core.types import no_detections
+import numpy as np
+import pytest
+
+from core.arrays import U8
+from core.plates.alphabet import ALPHABET, COLUMNS, likeliest_text
+from core.types import ModelSpec, PlateRead, no_detections
 from detectors.plate_finder import OnnxPlateFinder, boxes_of
 from detectors.plate_reader import OnnxPlateReader
-from detectors.plate_sight import read_plates
+from detectors.plate_sight import read_at, read_plates
 from tests.detectors.plate_models import (
     BlockFinderSession,
     BrightnessReaderSession,
@@ -29,3 +33,43 @@ def test_read_knows_its_time_its_corners_and_its_vehicle() -> None:
 
 def test_no_vehicles_are_no_sightings() -> None:
     assert read_plates(FINDER, READER, [street()], no_detections(), np.zeros(1, np.int64)) == []
+
+
+@dataclass
+class Doubter:
+    """Reads A or B of one sign: at first with the chance `first` of A, later ones with 0.9 of B."""
+
+    first: float
+    asked: list[int] = field(default_factory=list)
+
+    @property
+    def spec(self) -> ModelSpec:
+        return READER.spec
+
+    def read(self, rectified: U8) -> list[PlateRead]:
+        sure = self.first if not self.asked else 0.1
+        self.asked.append(len(rectified))
+        chances = np.full((1, COLUMNS), 1e-9)
+        chances[0, ALPHABET.index("A")], chances[0, ALPHABET.index("B")] = sure, 1 - sure
+        log_probs = np.asarray(np.log(chances), np.float32)
+        nowhere = np.zeros((4, 2), np.float32)
+        return [PlateRead(log_probs, "any", "any", 0, nowhere) for _ in rectified]
+
+
+CORNERS = np.array([[[300, 300], [360, 300], [360, 320], [300, 320]]], np.float32)
+
+
+def test_a_sure_read_stands() -> None:
+    reader = Doubter(0.97)
+    (read,) = read_at(reader, [street()], CORNERS)
+    assert (likeliest_text(read.log_probs), reader.asked) == ("A", [1, 0])
+    assert np.array_equal(read.corners, CORNERS[0])
+
+
+def test_a_doubted_read_is_read_again_with_corners_nearby_and_their_chances_meet() -> None:
+    reader = Doubter(0.8)
+    (read,) = read_at(reader, [street()], CORNERS)
+    assert reader.asked == [1, 4]
+    chances = np.exp(read.log_probs[0])
+    assert chances[ALPHABET.index("A")] == pytest.approx((0.8 + 4 * 0.1) / 5, abs=1e-4)
+    assert np.array_equal(read.corners, CORNERS[0])

@@ -6,7 +6,7 @@ import pytest
 
 from core.arrays import F32, U8
 from core.errors import InvalidInput
-from core.plates.rectifying import INSET, rectified, rectified_plates
+from core.plates.rectifying import INSET, nearby_corners, rectified, rectified_plates
 from ingest.surface import HostSurface
 
 SIZE_HW = (48, 160)
@@ -62,3 +62,28 @@ def test_no_corners_give_no_plates() -> None:
 def test_corners_of_another_shape_are_refused() -> None:
     with pytest.raises(InvalidInput, match="corners: want float32"):
         rectified_plates(HostSurface.of_rgb(noise()), np.zeros((2, 4), np.float32), SIZE_HW)
+
+
+LEVEL = np.array([[[10, 20], [110, 20], [110, 50], [10, 50]]], np.float32)
+
+
+def test_nearby_corners_are_sheared_and_turned_about_the_middle() -> None:
+    left, right, against, clockwise = nearby_corners(LEVEL)[0] - LEVEL[0]
+    # A shear moves the upper edge against the lower one, by 0.15 of the height in all.
+    assert np.allclose(left[:, 0], [-2.25, -2.25, 2.25, 2.25], atol=1e-4)
+    assert np.allclose(right, -left, atol=1e-4)
+    assert np.allclose(left[:, 1], 0, atol=1e-4)
+    # y grows downwards: clockwise, the right edge sinks.
+    assert clockwise[1, 1] > 1 > -1 > clockwise[0, 1]
+    assert against[0, 1] > 1 > -1 > against[1, 1]
+    assert np.allclose(nearby_corners(LEVEL).mean(axis=2), LEVEL.mean(axis=1)[:, None], atol=1e-4)
+
+
+def test_nearby_corners_turn_with_the_plate() -> None:
+    turn = np.array([[0.0, 1.0], [-1.0, 0.0]], np.float32)  # a quarter
+    wanted = nearby_corners(LEVEL) @ turn
+    assert np.allclose(nearby_corners(np.asarray(LEVEL @ turn, np.float32)), wanted, atol=1e-3)
+
+
+def test_no_corners_have_none_nearby() -> None:
+    assert nearby_corners(np.empty((0, 4, 2), np.float32)).shape == (0, 4, 4, 2)

@@ -49,7 +49,8 @@ def read_at(reader: PlateReader, surfaces: Sequence[Surface], corners: F32) -> l
     """The plates with these corners (P, 4, 2), each on a picture of its own, read.
 
     Corners are never quite right. So where a sign is in doubt the plate is read again with corners
-    nearby, and what is stated is the mean of the chances: what the signs are, wherever the corners.
+    nearby, and what is stated is the reads' logarithmic mean (Genest and Zidek, Statistical Science
+    1, 1986), which on photographs was no less often right than the mean chance, and sure by right.
     """
     size_hw = reader.spec.input_hw
     first = reader.read(_level(surfaces, corners[:, None], size_hw)[:, 0])
@@ -69,9 +70,8 @@ def _least_sure(read: PlateRead) -> float:
 
 
 def _mean(read: PlateRead, others: Sequence[PlateRead]) -> PlateRead:
-    every = np.stack([read.log_probs, *(one.log_probs for one in others)])
-    most = every.max(axis=0)
-    mean = most + np.log(np.exp(every - most).mean(axis=0))
+    mean = np.mean([read.log_probs, *(one.log_probs for one in others)], axis=0, dtype=np.float64)
+    mean -= np.log(np.exp(mean).sum(axis=1, keepdims=True))
     return replace(read, log_probs=np.asarray(mean, np.float32))
 
 

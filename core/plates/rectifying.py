@@ -4,7 +4,7 @@ The one way from corners to a reader's input, for what readers learn from and fo
 given in the field: two of them would drift apart and nobody would see why reads get worse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -16,9 +16,14 @@ from core.protocols import Surface
 INSET = (0.05, 0.09)
 """How much of a level view's width and height is left around the plate, on each side."""
 
-SHEARS, TURNS_DEG = (-0.15, 0.15), (-2.0, 2.0)
+SHEARS = (-0.15, 0.15)
+TURNS_DEG = (-2.0, 2.0)
+WIDTHS = (0.94, 1.06)
+HEIGHTS = (0.88, 1.12)
 """How far corners are off at times: a finder's by its doubt, a cut-out's because nobody marked the
-plate's own. A shear is in widths a height."""
+plate's own. A shear is in widths a height; widths and heights are shares of the plate's."""
+
+NEARBY = len(SHEARS) + len(TURNS_DEG) + len(WIDTHS) + len(HEIGHTS)
 
 _SHRUNK_FROM = 1.8
 """A plate so many times wider than the view is shrunk before it is warped: nothing is skipped."""
@@ -52,20 +57,31 @@ def rectified(rgb: U8, corners: F32, size_hw: tuple[int, int]) -> U8:
 
 
 def nearby_corners(corners: F32) -> F32:
-    """Where plates with these corners (P, 4, 2) may lie instead: sheared and turned a little about
-    their middles, (P, 4, 4, 2)."""
+    """Where plates with these corners (P, 4, 2) may lie instead: (P, NEARBY, 4, 2).
+
+    Each sheared, turned, narrower or wider, lower or higher about its middle.
+    """
     checked("corners", corners, np.float32, "P", 4, 2)
     middle = corners.mean(axis=1, keepdims=True)
     along = corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
     down = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    away = corners - middle
-    high = np.einsum("pcx,px->pc", away, down)[..., None]
-    moved = [away - shear * high * along[:, None] for shear in SHEARS]
-    for degrees in TURNS_DEG:
-        sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
-        moved.append(away @ np.array([[cosine, sine], [-sine, cosine]], np.float32))
-    return np.asarray(np.stack(moved, axis=1) + middle[:, None], np.float32)
+    own = np.stack([along, down], axis=1)  # its own axes, rows
+    away = (corners - middle) @ own.transpose(0, 2, 1)  # along and down
+    moved = np.stack([away @ change for change in _changes()], axis=1)
+    return np.asarray(moved @ own[:, None] + middle[:, None], np.float32)
+
+
+def _changes() -> Iterator[F32]:
+    """What each of the changes does to (along, down), as matrices to multiply from the right."""
+    for shear in SHEARS:
+        yield np.array([[1, 0], [-shear, 1]], np.float32)
+    for sine, cosine in ((np.sin(turn), np.cos(turn)) for turn in np.radians(TURNS_DEG)):
+        yield np.array([[cosine, sine], [-sine, cosine]], np.float32)
+    for width in WIDTHS:
+        yield np.array([[width, 0], [0, 1]], np.float32)
+    for height in HEIGHTS:
+        yield np.array([[1, 0], [0, height]], np.float32)
 
 
 def rectified_plates(surface: Surface, corners: F32, size_hw: tuple[int, int]) -> U8:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -71,10 +72,10 @@ def parts_of(rows: Sequence[Rows]) -> list[Part]:
 def best_of(scores: Sequence[Array], most: int) -> list[I64]:
     """Where the `most` best of several arrays of scores lie; of ties at the end an even sample."""
     starts = np.cumsum([0, *map(len, scores)])
-    together = np.concatenate([np.empty(0, np.float32), *scores])
+    together = np.concatenate(scores) if scores else np.empty(0, np.float32)
     if len(together) <= most:
         return [np.arange(len(one)) for one in scores]
-    cut = np.partition(together, len(together) - most)[len(together) - most]
+    cut = _nth_best(together, most)
     above, tied = np.flatnonzero(together > cut), np.flatnonzero(together == cut)
     even = np.linspace(0, len(tied) - 1, most - len(above)).astype(np.int64)
     chosen = np.sort(np.concatenate([above, tied[even]]))
@@ -82,3 +83,11 @@ def best_of(scores: Sequence[Array], most: int) -> list[I64]:
     return [
         chosen[edges[number] : edges[number + 1]] - starts[number] for number in range(len(scores))
     ]
+
+
+def _nth_best(scores: Array, count: int) -> Any:
+    """The score of the `count`th best."""
+    if scores.dtype == np.uint8:  # counted in a fifth of the time that it takes to part them
+        reaching = np.bincount(scores, minlength=256)[::-1].cumsum()[::-1]
+        return np.flatnonzero(reaching >= count)[-1]
+    return np.partition(scores, len(scores) - count)[len(scores) - count]

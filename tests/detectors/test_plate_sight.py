@@ -7,6 +7,7 @@ import pytest
 
 from core.arrays import U8
 from core.plates.alphabet import ALPHABET, COLUMNS, likeliest_text
+from core.plates.rectifying import NEARBY
 from core.types import ModelSpec, PlateRead, no_detections
 from detectors.plate_finder import OnnxPlateFinder, boxes_of
 from detectors.plate_reader import OnnxPlateReader
@@ -66,10 +67,12 @@ def test_a_sure_read_stands() -> None:
     assert np.array_equal(read.corners, CORNERS[0])
 
 
-def test_a_doubted_read_is_read_again_with_corners_nearby_and_their_chances_meet() -> None:
+def test_a_doubted_read_is_read_again_with_corners_nearby_and_their_logarithms_meet() -> None:
     reader = Doubter(0.8)
     (read,) = read_at(reader, [street()], CORNERS)
-    assert reader.asked == [1, 4]
+    assert reader.asked == [1, NEARBY]
     chances = np.exp(read.log_probs[0])
-    assert chances[ALPHABET.index("A")] == pytest.approx((0.8 + 4 * 0.1) / 5, abs=1e-4)
+    odds = (0.8 / 0.2) ** (1 / (1 + NEARBY)) * (0.1 / 0.9) ** (NEARBY / (1 + NEARBY))
+    assert chances[ALPHABET.index("A")] == pytest.approx(odds / (1 + odds), abs=1e-4)
+    assert chances.sum() == pytest.approx(1, abs=1e-5)
     assert np.array_equal(read.corners, CORNERS[0])

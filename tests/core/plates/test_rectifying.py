@@ -6,7 +6,13 @@ import pytest
 
 from core.arrays import F32, U8
 from core.errors import InvalidInput
-from core.plates.rectifying import INSET, nearby_corners, rectified, rectified_plates
+from core.plates.rectifying import (
+    INSET,
+    NEARBY,
+    nearby_corners,
+    rectified,
+    rectified_plates,
+)
 from ingest.surface import HostSurface
 
 SIZE_HW = (48, 160)
@@ -68,7 +74,7 @@ LEVEL = np.array([[[10, 20], [110, 20], [110, 50], [10, 50]]], np.float32)
 
 
 def test_nearby_corners_are_sheared_and_turned_about_the_middle() -> None:
-    left, right, against, clockwise = nearby_corners(LEVEL)[0] - LEVEL[0]
+    left, right, against, clockwise, *_ = nearby_corners(LEVEL)[0] - LEVEL[0]
     # A shear moves the upper edge against the lower one, by 0.15 of the height in all.
     assert np.allclose(left[:, 0], [-2.25, -2.25, 2.25, 2.25], atol=1e-4)
     assert np.allclose(right, -left, atol=1e-4)
@@ -79,6 +85,12 @@ def test_nearby_corners_are_sheared_and_turned_about_the_middle() -> None:
     assert np.allclose(nearby_corners(LEVEL).mean(axis=2), LEVEL.mean(axis=1)[:, None], atol=1e-4)
 
 
+def test_nearby_corners_are_narrower_and_wider_lower_and_higher() -> None:
+    sizes = np.ptp(nearby_corners(LEVEL)[0, 4:], axis=1)
+    wanted = [(94, 30), (106, 30), (100, 26.4), (100, 33.6)]
+    assert np.allclose(sizes, wanted, atol=1e-3)
+
+
 def test_nearby_corners_turn_with_the_plate() -> None:
     turn = np.array([[0.0, 1.0], [-1.0, 0.0]], np.float32)  # a quarter
     wanted = nearby_corners(LEVEL) @ turn
@@ -86,4 +98,4 @@ def test_nearby_corners_turn_with_the_plate() -> None:
 
 
 def test_no_corners_have_none_nearby() -> None:
-    assert nearby_corners(np.empty((0, 4, 2), np.float32)).shape == (0, 4, 4, 2)
+    assert nearby_corners(np.empty((0, 4, 2), np.float32)).shape == (0, NEARBY, 4, 2)

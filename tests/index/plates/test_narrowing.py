@@ -170,3 +170,14 @@ def test_an_index_may_be_searched_after_it_was_closed(tmp_path: Path) -> None:
     index.close()
 
     assert [hit.plate_id for hit in index.search(scope(), parse_pattern("京A12345"), 1)] == [1]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("most", [1, 7, 199, 200, 500])
+def test_the_best_of_several_arrays_are_the_best_of_all(kind: type, most: int) -> None:
+    rng = np.random.default_rng(most)
+    scores = [rng.integers(0, 9, count).astype(kind) for count in (90, 0, 110)]
+    chosen = best_of(scores, most)
+    taken = np.concatenate([one[rows] for one, rows in zip(scores, chosen, strict=True)])
+    wanted = np.sort(np.concatenate(scores))[::-1][:most]
+    assert np.sort(taken)[::-1].tolist() == wanted.tolist()

@@ -18,7 +18,7 @@ from index.plates.packing import packed
 from index.plates.parts import Part, best_of
 from index.plates.postings import planes
 from index.plates.signs import quick_scores, sign_scores
-from index.segments import Columns
+from index.segments import Array, Columns
 from tests.builders import T0_NS, scope, scope_of
 from tests.core.plates.builders import reading
 from tests.index.plates.builders import plate_rows, readings
@@ -176,7 +176,7 @@ def test_an_index_may_be_searched_after_it_was_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", [1, 7, 199, 200, 500])
 def test_the_best_of_several_arrays_are_the_best_of_all(kind: type, most: int) -> None:
     rng = np.random.default_rng(most)
-    scores = [rng.integers(0, 9, count).astype(kind) for count in (90, 0, 110)]
+    scores: list[Array] = [rng.integers(0, 9, count).astype(kind) for count in (90, 0, 110)]
     chosen = best_of(scores, most)
     taken = np.concatenate([one[rows] for one, rows in zip(scores, chosen, strict=True)])
     wanted = np.sort(np.concatenate(scores))[::-1][:most]

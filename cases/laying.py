@@ -17,13 +17,7 @@ from cases.answers import Passage
 from cases.belief import Likeness, pushed_away
 from cases.crowd import Crowd
 from cases.hops import CHANGES, FAMILIES, HopModel, Pool, gains, joined
-from cases.network import (
-    SEEN_AGAIN,
-    CameraNetwork,
-    ShortestWays,
-    network_on,
-    shortest_ways,
-)
+from cases.network import SEEN_AGAIN, CameraNetwork, ShortestWays, network_of, shortest_ways
 from cases.traveltime import TravelTimes
 from cases.ways import BestWays, Lattice, all_ways, best_ways, chances
 from core.arrays import F64, I64, Bool
@@ -120,7 +114,7 @@ class Laid:
 class Networks:
     """The ways and networks of the last few scopes: one case asks for the same again and again.
 
-    Ways of 500 cameras take 30 MB.
+    Ways of 500 cameras take some 50 MB.
     """
 
     def __init__(self, most: int = 4) -> None:
@@ -136,7 +130,7 @@ class Networks:
         cameras = passage.cameras
         unseen = unseen_of(passage.asked, coverage)
         key = hash((_key(graph, cameras), *(round(unseen[i], 3) for i in sorted(cameras))))
-        return self._networks.of(key, lambda: network_on(self.ways(graph, cameras), unseen))
+        return self._networks.of(key, lambda: network_of(self.ways(graph, cameras), unseen))
 
 
 def _key(graph: CameraGraph, cameras: Mapping[int, Camera]) -> int:

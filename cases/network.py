@@ -168,15 +168,8 @@ class CameraNetwork:
         return self
 
 
-def network_of(
-    graph: CameraGraph, cameras: Mapping[int, Camera], unseen: Mapping[int, float]
-) -> CameraNetwork:
-    """The network of a scope's cameras, `unseen` giving each one's chance to miss who comes by."""
-    return network_on(shortest_ways(graph, cameras), unseen)
-
-
-def network_on(ways: ShortestWays, unseen: Mapping[int, float]) -> CameraNetwork:
-    """The same on ways that are known."""
+def network_of(ways: ShortestWays, unseen: Mapping[int, float]) -> CameraNetwork:
+    """The network on these ways, `unseen` giving each camera's chance to miss who comes by."""
     chances = np.ones(len(ways.node_ids))
     chances[ways.scope_nodes] = [unseen.get(int(i), 0.0) for i in ways.camera_ids]
     return CameraNetwork(ways, chances)

@@ -26,7 +26,7 @@ from cases.answers import (
     VectorsOf,
 )
 from cases.belief import Likeness, likeness, most_alike, queries_from
-from cases.crowd import Crowd, Crowds
+from cases.crowd import Crowds
 from cases.doubts import doubted
 from cases.events import EventKind
 from cases.hops import FAMILIES
@@ -98,13 +98,12 @@ class Reconstructions:
         work = self._work(actor, case_id, asked)
         graph = functools.cache(self.store.cameras.graph)  # read while the index searches
         wanted = VectorSearch(self.ids.next(), work.queries, HITS_EACH, asked.plate_query)
-        crowds: list[Crowd] = []
         everybody: list[Everybody] = []
         found: list[Laid] = []
         looks: list[Likeness] = []
 
         def passed(passage: Passage, passings: Passings, utc_ends: tuple[I64, I64]) -> None:
-            crowds.append(self.crowds.of(passage, passings, utc_ends))
+            self.crowds.of(passage, passings, utc_ends)
 
         def prepare(passage: Passage, coverage: Coverage) -> None:
             self.networks.of(graph(), passage, coverage).ready()
@@ -112,7 +111,9 @@ class Reconstructions:
         def near(read: Pursued) -> Sequence[VectorsOf]:
             network = self.networks.of(graph(), read.passage, read.found.coverage)
             speeds = Transit.of(graph(), read.passage.cameras).speeds
-            everybody.append(Everybody(crowds[0], network, work.known(read), speeds))
+            utc_ends = read.utc_start_ns, read.utc_end_ns
+            crowd = self.crowds.of(read.passage, read.passings, utc_ends)
+            everybody.append(Everybody(crowd, network, work.known(read), speeds))
             return work.near(everybody[0], read)
 
         def choose(read: Pursued) -> Sequence[int]:

@@ -174,7 +174,7 @@ class BestWays:
 
 
 def best_ways(lattice: Lattice, k: int) -> BestWays:
-    """The `k` best ways, fewer where there are no more; O(M^2 + k M) steps of a way."""
+    """The `k` best ways, fewer where there are no more; O(M^2), and O(M) for each step of each."""
     if k < 1:
         raise InvalidInput(f"k: want 1 or more, got {k}")
     until, came = _best_until(lattice)

@@ -342,7 +342,10 @@ class TrackRows(Protocol):
         """Whole parts that overlap the scope, by first time, then id and part."""
 
     def passings(self, scope: Scope) -> Passings:
-        """Every tracklet that overlaps the scope, without boxes: parts in it joined."""
+        """Every tracklet that overlaps the scope, without boxes: parts in it joined.
+
+        Several askers may get the same arrays: nobody writes to them.
+        """
 
     def shots(
         self,

@@ -110,7 +110,7 @@ class Catalogue:
     def _look_up(self, camera_ids: set[int]) -> None:
         """Have the hours and the blocks of these cameras at hand, both by hour.
 
-        They are taken out of the arrays all at once: one by one, 500 cameras take 20 ms.
+        They are taken out of the arrays all at once: numpy's calls cost more than what they do.
         """
         missing = [i for i in camera_ids if i not in self._blocks and i in self._bounds]
         if not missing:

@@ -74,6 +74,16 @@ def _bytes(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
 
 
+def _camera_key() -> Column[int]:
+    return Column(
+        "camera_id",
+        BigInteger,
+        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+
+
 def _camera() -> Column[int]:
     return Column(
         "camera_id",
@@ -108,13 +118,7 @@ writers = Table(
 camera_leases = Table(
     "camera_leases",
     metadata,
-    Column(
-        "camera_id",
-        BigInteger,
-        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _camera_key(),
     _words("owner"),
     _number("until_ns"),
     Index(None, "owner"),
@@ -143,13 +147,7 @@ cameras = Table(
 clock_corrections = Table(
     "clock_corrections",
     metadata,
-    Column(
-        "camera_id",
-        BigInteger,
-        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _camera_key(),
     Column("version", Integer, primary_key=True, autoincrement=False),
     _number("since_ns"),
     _real("offset_s"),
@@ -201,13 +199,7 @@ speed_priors = Table(
 epochs = Table(
     "epochs",
     metadata,
-    Column(
-        "camera_id",
-        BigInteger,
-        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _camera_key(),
     _key("epoch"),
     _number("start_ns"),
     _words("clock"),
@@ -249,13 +241,7 @@ tracklets = Table(
 tracklet_changes = Table(
     "tracklet_changes",
     metadata,
-    Column(
-        "camera_id",
-        _KEY,
-        ForeignKey("cameras.camera_id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _camera_key(),
     _number("changes"),
 )
 

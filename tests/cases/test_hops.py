@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cases.hops import FAMILIES, LINK_NATS, HopModel, Pool, rates_of
-from cases.network import network_of
+from cases.network import network_of, shortest_ways
 from cases.transit import DEFAULT_SPEEDS
 from cases.traveltime import TravelTimes
 from core.types import Family
@@ -18,7 +18,7 @@ PERSON, RIDER = FAMILIES.index(Family.PERSON), FAMILIES.index(Family.RIDER)
 
 def model(cameras: int = 5, step_m: float = 300.0) -> HopModel:
     graph, known = line(cameras, step_m)
-    network = network_of(graph, known, dict.fromkeys(known, 0.06))
+    network = network_of(shortest_ways(graph, known), dict.fromkeys(known, 0.06))
     return HopModel(network, TravelTimes(DEFAULT_SPEEDS), 7200.0)
 
 

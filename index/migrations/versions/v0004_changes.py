@@ -9,13 +9,11 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def upgrade() -> None:
     op.create_table(
         "tracklet_changes",
-        sa.Column("camera_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("camera_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("changes", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["camera_id"],

@@ -38,12 +38,9 @@ from core.types import PlatePosterior, PlateRead, Tracklet
 from detectors.plate_quality import ReadQuality
 from detectors.plate_voting import PlateVoter
 from scenes.city import City, plan_city
-from scenes.cycles import cycle_figure
 from scenes.exposures import FPS
-from scenes.markings import plate_decals
-from scenes.plan import Actor, Placed
-from scenes.shapes import Decal
-from scenes.stickers import stickers
+from scenes.hung_plates import shown_plates
+from scenes.plan import Placed
 from scenes.views import View
 
 PACKAGES = ("av", "numpy", "onnxruntime", "opencv-python-headless")
@@ -71,20 +68,12 @@ def plate_widths(city: City, camera: FilmedCamera) -> Mapping[int, F64]:
 
 def shown_width_px(placed: Placed, view: View) -> float:
     """The widest plate of its that faces the camera and lies in the picture as a whole."""
-    hung = (one.moved((*placed.xy_m, 0.0), placed.heading_rad) for one in _plates(placed.actor))
     height, width = view.size_hw
-    widths = [0.0]
-    for one in stickers(tuple(hung), view):
-        if (one.px >= 0).all() and (one.px < (width, height)).all():
-            across = one.px[[1, 2]] - one.px[[0, 3]]
-            widths.append(float(np.linalg.norm(across, axis=1).mean()))
-    return max(widths)
-
-
-def _plates(actor: Actor) -> tuple[Decal, ...]:
-    if actor.vehicle is not None:
-        return plate_decals(actor.vehicle, actor.plate)
-    return () if actor.cycle is None else cycle_figure(actor.cycle, plate=actor.plate).decals
+    whole = [
+        px for px in shown_plates(placed, view) if (px >= 0).all() and (px < (width, height)).all()
+    ]
+    across = [np.linalg.norm(px[[1, 2]] - px[[0, 3]], axis=1).mean() for px in whole]
+    return float(max(across, default=0.0))
 
 
 # --- what was read -----------------------------------------------------------------------------

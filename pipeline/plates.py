@@ -8,7 +8,7 @@ import numpy as np
 from core.arrays import F32, F64, I64
 from core.geometry import areas
 from core.ids import IdSource
-from core.plates.alphabet import likeliest_text
+from core.plates.alphabet import likeliest_text, likely_right
 from core.plates.likelihood import stacked
 from core.protocols import PlateFinder, PlateReader
 from core.types import (
@@ -65,8 +65,9 @@ class _Gathered:
 class PlatePass:
     """One camera's `tracking.plates.PlateWatch`. Use from one thread at a time.
 
-    Without `models` only what the device itself states is taken. Of several plates on one vehicle
-    the one that the finder is surest of counts: a tracklet has one plate.
+    Without `models` only what the device itself states is taken. A tracklet has one plate: of
+    several on one vehicle the one counts of which most signs are likely right, by the finder's word
+    and the reader's. A lamp may look like a plate, but there is nothing to be read on it.
     """
 
     def __init__(
@@ -118,8 +119,9 @@ class PlatePass:
         at_ns: I64 = np.array([frame.device_ns], np.int64)
         models = self._models
         for one in read_plates(models.finder, models.reader, [frame.surface], vehicles, at_ns):
-            if len(one.read.log_probs) and one.confidence > best.get(one.row, (0.0,))[0]:
-                best[one.row] = (one.confidence, one.read)
+            right = one.confidence * likely_right(one.read.log_probs)
+            if right > best.get(one.row, (0.0,))[0]:
+                best[one.row] = (right, one.read)
         return [(row, read) for row, (_, read) in sorted(best.items())]
 
     def _cut(self, frame: Frame, vehicles: Detections, row: int, read: PlateRead) -> CutShot:

@@ -5,7 +5,7 @@ view wherever the ground is seen, more far away than near, not within another, h
 Among them stand cycles with nobody on them, which are not to be found. The painter is the city's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from scenes.vehicle_looks import VehicleLabel
 from scenes.vehicles import sample_vehicle
 
 _PURPOSE = 903
-_SHARES: dict[ObjectClass, float] = {
+SHARES: Mapping[ObjectClass, float] = {
     ObjectClass.PERSON: 0.28,
     ObjectClass.BICYCLE_RIDER: 0.13,
     ObjectClass.EBIKE_RIDER: 0.13,
@@ -46,7 +46,7 @@ _LABELS: dict[ObjectClass, VehicleLabel] = {
     ObjectClass.TRUCK: "truck",
 }
 _PARKED = 0.3  # of the cycles
-_MOVERS = (6, 22)
+MOVERS = (6, 22)
 _ROOM_M = 0.4
 _FARTHEST_M, _NEAREST_M = 60.0, 3.5
 _TRIES = 12
@@ -62,10 +62,16 @@ def crowded(city: City, camera: int, numbers: Sequence[int]) -> Iterator[Exposur
         yield staged(city, camera, number, crowd(city.cameras[camera], rng))
 
 
-def crowd(camera: CityCamera, rng: np.random.Generator) -> list[Placed]:
-    """Movers in view, none within another; large ones first, so that they find room."""
-    kinds = rng.choice(len(_SHARES), int(rng.integers(*_MOVERS)), p=list(_SHARES.values()))
-    actors = [_actor(list(_SHARES)[kind], _FIRST_ID + row, rng) for row, kind in enumerate(kinds)]
+def crowd(
+    camera: CityCamera,
+    rng: np.random.Generator,
+    shares: Mapping[ObjectClass, float] = SHARES,
+    movers: tuple[int, int] = MOVERS,
+) -> list[Placed]:
+    """Movers in view, at least and fewer than so many as `movers` says, each of a class by its
+    share, none within another; large ones first, so that they find room."""
+    kinds = rng.choice(len(shares), int(rng.integers(*movers)), p=list(shares.values()))
+    actors = [_actor(list(shares)[kind], _FIRST_ID + row, rng) for row, kind in enumerate(kinds)]
     actors.sort(key=lambda actor: -footprint_m(actor)[0])
     found: list[Placed] = []
     for actor in actors:

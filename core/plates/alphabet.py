@@ -53,3 +53,8 @@ def text_of(rows: Iterable[int] | I64) -> str:
 def likeliest_text(log_probs: F32) -> str:
     """The text whose every position is the likeliest of `log_probs` (P, A)."""
     return text_of(np.argmax(log_probs, axis=1))
+
+
+def likely_right(log_probs: F32) -> float:
+    """How many signs of the likeliest text of `log_probs` (P, A) are right, to be expected."""
+    return float(np.exp(log_probs[:, :ABSENT].max(axis=1, initial=-np.inf)).sum())

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from core.arrays import F32, I64, U8
 from core.clocks import NS
 from core.errors import InvalidInput
 from core.ids import IdSource
-from core.plates.alphabet import likeliest_text
+from core.plates.alphabet import COLUMNS, likeliest_text
+from core.protocols import Surface
 from core.runtime.models import ModelFolder
 from core.types import (
     ClockSource,
@@ -21,6 +23,7 @@ from core.types import (
     Frame,
     ObjectClass,
     Plate,
+    PlateRead,
     StatedPlate,
     Tracklet,
 )
@@ -126,6 +129,30 @@ def test_two_vehicles_of_one_frame_keep_their_own() -> None:
     watch.read(shown(0, (TEXT, 140, 180), (OTHER, 360, 180)), cars(CAR, right), [7, 8])
     texts = [likeliest_text(one(watch.part_of(part_of(i), ())[0]).log_probs) for i in (7, 8)]
     assert texts == [TEXT, OTHER]
+
+
+def test_of_two_on_one_vehicle_the_one_counts_that_can_be_read() -> None:
+    watch = PlatePass(IdSource(1, lambda: 1_800_000_000 * NS), PlateModels(LampFirst(), DimFirst()))
+    watch.read(shown(0, (TEXT, 140, 180)), cars(CAR), [7])
+    assert likeliest_text(one(watch.part_of(part_of(), ())[0]).log_probs) == TEXT
+
+
+class LampFirst(PaintedPlateFinder):
+    """Takes a lamp for a plate, and is surer of it than of the plate."""
+
+    def find(self, surfaces: Sequence[Surface], vehicles: Detections) -> tuple[F32, F32, I64]:
+        corners, _, _ = super().find(surfaces, vehicles)
+        sure = np.array([0.9, 0.5], np.float32)
+        return np.concatenate([corners - 40, corners]), sure, np.zeros(2, np.int64)
+
+
+class DimFirst(PaintedPlateReader):
+    """Sees nothing on what it reads first: a lamp."""
+
+    def read(self, rectified: U8) -> Sequence[PlateRead]:
+        first, *others = super().read(rectified)
+        dim = np.full_like(first.log_probs, -np.log(COLUMNS))
+        return [replace(first, log_probs=dim), *others]
 
 
 def test_a_later_part_is_fused_with_what_was_read_before() -> None:

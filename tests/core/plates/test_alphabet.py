@@ -13,6 +13,7 @@ from core.plates.alphabet import (
     PROVINCES,
     SPECIALS,
     index_of,
+    likely_right,
     text_of,
 )
 from tests.core.plates.builders import CALM
@@ -47,3 +48,10 @@ def test_index_of_a_sign_outside_the_alphabet_names_it() -> None:
 def test_text_of_a_column_that_does_not_exist_raises(column: int) -> None:
     with pytest.raises(InvalidInput, match=f"want 0 to 82, got {column}"):
         text_of([column])
+
+
+def test_signs_that_are_likely_right_are_counted_without_those_that_are_absent() -> None:
+    chances = np.full((3, COLUMNS), 1e-9)
+    chances[0, 3], chances[1, 40], chances[2, ABSENT] = 0.9, 0.4, 1.0
+    assert likely_right(np.log(chances).astype(np.float32)) == pytest.approx(1.3)
+    assert likely_right(np.zeros((0, COLUMNS), np.float32)) == 0.0

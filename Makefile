@@ -61,6 +61,7 @@ train-plates: setup
 	$(BIN)/python -m training.plates.packs finder --packs 24
 	$(BIN)/python -m training.plates.packs reader --packs 174
 	$(BIN)/python -m training.plates.packs reader --course chinese --first 1000 --packs 160
+	$(BIN)/python -m training.plates.streets --packs 30
 	$(BIN)/python -m training.plates.train finder --minutes $(MINUTES)
 	$(BIN)/python -m training.plates.train reader --minutes $(MINUTES)
 	for kind in finder reader; do $(BIN)/python -m training.export $$kind --work build/training/plates || exit 1; done

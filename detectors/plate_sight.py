@@ -12,6 +12,8 @@ from core.types import Detections, PlateRead
 
 _SURE = 0.95
 """A read whose signs are all likelier is not read again."""
+_GREYS = 5
+_RAREST = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +64,16 @@ def read_at(reader: PlateReader, surfaces: Sequence[Surface], corners: F32) -> l
     for number, row in enumerate(doubted):
         reads[row] = _mean(reads[row], others[number * each : (number + 1) * each])
     return reads
+
+
+def silence_of(reader: PlateReader) -> F32:
+    """What a reader says where there is nothing to be read: log-probabilities (P, A), the mean over
+    even pictures from black to white. So far it expects one sign more than another."""
+    even = np.linspace(0, 255, _GREYS).astype(np.uint8)
+    pictures = np.broadcast_to(even[:, None, None, None], (_GREYS, 3, *reader.spec.input_hw)).copy()
+    reads = reader.read(pictures)
+    chances = np.mean([np.exp(read.log_probs.astype(np.float64)) for read in reads], axis=0)
+    return np.asarray(np.log(np.maximum(chances, _RAREST)), np.float32)
 
 
 def _least_sure(read: PlateRead) -> float:

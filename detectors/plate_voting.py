@@ -20,23 +20,35 @@ from core.plates.layouts import UNKNOWN
 from core.plates.likelihood import present
 from core.types import PlatePosterior, PlateRead
 from detectors.plate_profile import GONE, Joining, Profile, normalised
-from detectors.plate_quality import ReadQuality, shares_of
+from detectors.plate_quality import ReadQuality, has_corners, shares_of
 
 MOST_READS = 64
 """Reads that vote, the best ones; all are kept."""
 GRAMMAR = 0.5
 """The power to which the layouts' prior is taken: readers have learned the layouts already."""
+_EXPECTED = (1 / 300, 1 / 5)
+_LEAST_LOG = -60.0
 UNREADABLE = "?*_#"
 """What checkpoints write where they could not read a sign."""
 
 
 class PlateVoter:
-    """Fuses reads under one confusion and one background; holds no state between votes."""
+    """Fuses reads under one confusion and one background; holds no state between votes.
+
+    `silence` (P, A) is what the reader says where there is nothing to be read, see
+    `plate_sight.silence_of`. What it expects then is in each of its reads; without dividing it out
+    many reads of little together say what it expects, and say it surely.
+    """
 
     def __init__(
-        self, confusion: Confusion | None = None, background: Background | None = None
+        self,
+        confusion: Confusion | None = None,
+        background: Background | None = None,
+        *,
+        silence: F32 | None = None,
     ) -> None:
         confusion = confusion or default_confusion()
+        self._expected = None if silence is None else _expected(silence)
         self._background = background or Background()
         self._joining = Joining(confusion)
         self._kinds_seen = self._background.seen(confusion)
@@ -71,7 +83,7 @@ class PlateVoter:
         )
 
     def _fused(self, reads: Sequence[PlateRead], shares: F64) -> F32:
-        softened = [self._joining.softened(read.log_probs.astype(np.float64)) for read in reads]
+        softened = [self._joining.softened(self._seen(read)) for read in reads]
         profile = Profile.empty()
         for chances, share in zip(softened, shares.tolist(), strict=True):
             profile = self._joining.grown(profile, chances, share)
@@ -82,6 +94,18 @@ class PlateVoter:
         log_probs = Profile(evidence, profile.share).log_probs()
         kept = log_probs[np.exp(log_probs[:, ABSENT]) < GONE]
         return self._with_grammar(kept).astype(np.float32)
+
+    def _seen(self, read: PlateRead) -> F64:
+        """What the picture of a read added to what its reader expected of any: the chances of signs
+        at each position (P, A) as if all had been equally likely before; that there is one stays
+        as likely as it was."""
+        logs = read.log_probs.astype(np.float64)
+        if self._expected is None or logs.shape != self._expected.shape or not has_corners(read):
+            return logs
+        said = np.maximum(logs[:, :ABSENT], _LEAST_LOG)
+        signs = said - self._expected[:, :ABSENT]
+        signs += _log_sum(said) - _log_sum(signs)
+        return np.concatenate([signs, logs[:, ABSENT:]], axis=1)
 
     def _with_grammar(self, log_probs: F64) -> F64:
         """Rows in which signs that the likely layouts expect there gain on the others."""
@@ -94,6 +118,12 @@ class PlateVoter:
         # Only signs compete: whether there is one at all is none of the layout's business.
         lifted[:, :ABSENT] += _log_sum(log_probs[:, :ABSENT]) - _log_sum(lifted[:, :ABSENT])
         return normalised(lifted)
+
+
+def _expected(silence: F32) -> F64:
+    """`silence` within reason: whatever a reader says of an even picture, it counts on no sign more
+    often than once in five, and on none less than once in 300."""
+    return np.clip(silence.astype(np.float64), *np.log(_EXPECTED))
 
 
 def read_of_text(

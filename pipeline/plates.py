@@ -22,8 +22,8 @@ from core.types import (
     Tracklet,
     TrackletPart,
 )
-from detectors.plate_quality import ReadQuality
-from detectors.plate_sight import read_plates
+from detectors.plate_quality import ReadQuality, has_corners
+from detectors.plate_sight import read_plates, silence_of
 from detectors.plate_voting import MOST_READS, PlateVoter, read_of_text
 from tracking.plates import ReadOut
 from tracking.quality import plain_quality, sharpness
@@ -75,7 +75,8 @@ class PlatePass:
     ) -> None:
         self._ids = ids
         self._models = models
-        self._voter = voter or PlateVoter()
+        silence = silence_of(models.reader) if models and not voter else None
+        self._voter = voter or PlateVoter(silence=silence)
         self._gathered: dict[int, _Gathered] = {}
 
     def read(self, frame: Frame, vehicles: Detections, tracklet_ids: Sequence[int]) -> F64:
@@ -184,11 +185,6 @@ def stated_reads(frame: Frame, vehicles: Detections) -> list[tuple[int, PlateRea
         )
         for stated in frame.stated
     ]
-
-
-def has_corners(read: PlateRead) -> bool:
-    """Whether a picture was read: what a device states has no corners."""
-    return bool(np.ptp(read.corners, axis=0).all())
 
 
 def plate_rows(parts: Sequence[TrackletPart]) -> PlateRows | None:

@@ -26,7 +26,7 @@ _APART_NS = NS // 5
 _LONGEST_WAIT_NS = 4 * NS
 _CLEARLY = 1.15
 _ENOUGH_READS = 3
-_GOOD_WEIGHT = 0.6  # of a read: a plate some 55 px wide, sharp and seen from the front
+_GOOD_WEIGHT = 0.45  # of a read: a plate some 55 px wide, sharp, from the front, surely read
 _AT_THE_BORDER = 0.6  # of a box's worth; the plate may be cut off
 _SAME_PLACE = 0.6  # overlap with the last box tried, below which the vehicle has moved
 

@@ -32,8 +32,8 @@ _NOT_FOR = (
 _DRAWN_ON = (
     "Trained from scratch on plates that `training/plates/` draws, and on nothing else: numbers "
     "that nobody owns, in open typefaces and strokes of our own, on vehicles out of a few blocks "
-    "of colour. Real photographs are measured on, never trained on; half of them may have guided "
-    "the drawing."
+    "of colour and in pictures of the synthetic city. Real photographs are measured on, never "
+    "trained on; half of them may have guided the drawing."
 )
 _NOT_A_REGISTER = (
     "Not for deciding who owns or drives a vehicle, and no single read is evidence: reads keep "

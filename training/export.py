@@ -38,7 +38,7 @@ _HALVED = 2e-2  # likewise, with weights of 11 bits
 _NOTE = (
     "Trained on the synthetic city alone: see its card, and `models pull street` for real cameras."
 )
-_PLATE_NOTE = "Trained on drawn plates alone: see its card."
+_PLATE_NOTE = "Trained on plates of our own drawing alone: see its card."
 _OUTPUTS: Mapping[str, Sequence[str]] = {
     "finder": ("cells",),
     "reader": ("characters", "layout", "colour"),

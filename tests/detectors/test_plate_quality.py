@@ -3,14 +3,17 @@ import pytest
 
 from core.arrays import F64
 from core.errors import InvalidInput
+from core.plates.alphabet import COLUMNS
 from core.types import PlateRead
-from detectors.plate_quality import HALF_WIDTH_PX, ReadQuality, shares_of
-from tests.core.plates.builders import reading
+from detectors.plate_quality import HALF_WIDTH_PX, ReadQuality, shares_of, told_share
+from tests.core.plates.builders import padded, reading
 
 
 def read_with_corners(width_px: float, height_px: float, layout: str = "cn_blue") -> PlateRead:
     corners = [[5, 9], [5 + width_px, 9], [5 + width_px, 9 + height_px], [5, 9 + height_px]]
-    return PlateRead(reading("A1"), layout, "blue", 0, np.array(corners, dtype=np.float32))
+    return PlateRead(
+        reading("A1", sure=1.0), layout, "blue", 0, np.array(corners, dtype=np.float32)
+    )
 
 
 def shares(weights: list[float], at_s: list[float]) -> F64:
@@ -24,10 +27,11 @@ def test_a_wider_sharper_straighter_plate_weighs_more() -> None:
     assert ReadQuality(90.0, sharpness=0.8, angle_deg=20.0).weight > plain
     assert ReadQuality(60.0, sharpness=0.9, angle_deg=20.0).weight > plain
     assert ReadQuality(60.0, sharpness=0.8, angle_deg=10.0).weight > plain
+    assert ReadQuality(60.0, sharpness=0.8, angle_deg=20.0, told=0.9).weight < plain
 
 
 def test_weight_stays_above_zero_and_up_to_one() -> None:
-    assert 0 < ReadQuality(1.0, sharpness=0.0, angle_deg=90.0).weight < 1e-3
+    assert 0 < ReadQuality(1.0, sharpness=0.0, angle_deg=90.0, told=0.0).weight < 1e-3
     assert ReadQuality(5000.0).weight == pytest.approx(1.0, abs=1e-3)
     assert ReadQuality(HALF_WIDTH_PX).weight == pytest.approx(0.5)
 
@@ -50,15 +54,21 @@ def test_quality_of_a_read_without_a_picture_is_middling() -> None:
     assert ReadQuality.of(read_with_corners(0, 0)).weight == pytest.approx(0.5)
 
 
+def test_what_a_read_told_is_the_share_of_its_signs_that_are_likely_right() -> None:
+    assert told_share(reading("A1", sure=0.7)) == pytest.approx(0.7, abs=0.01)
+    assert told_share(padded(reading("A1", sure=0.7), 4)) == pytest.approx(0.7, abs=0.05)
+    nothing = np.full((7, COLUMNS), -np.log(COLUMNS), np.float32)
+    assert told_share(nothing) < 0.02
+    assert told_share(nothing[:0]) == 0.0
+
+
 @pytest.mark.parametrize(
-    ("width_px", "sharpness", "angle_deg"),
-    [(0.0, 1.0, 0.0), (float("nan"), 1.0, 0.0), (50.0, 1.1, 0.0), (50.0, 1.0, -1.0)],
+    "wrong",
+    [(0.0,), (float("nan"),), (50.0, 1.1), (50.0, 1.0, -1.0), (50.0, 1.0, 0.0, 1.1)],
 )
-def test_quality_refuses_what_cannot_be(
-    width_px: float, sharpness: float, angle_deg: float
-) -> None:
+def test_quality_refuses_what_cannot_be(wrong: tuple[float, ...]) -> None:
     with pytest.raises(InvalidInput, match="want"):
-        ReadQuality(width_px, sharpness, angle_deg)
+        ReadQuality(*wrong)
 
 
 def test_a_read_alone_counts_fully_however_poor() -> None:

@@ -11,7 +11,7 @@ from core.plates.rectifying import NEARBY
 from core.types import ModelSpec, PlateRead, no_detections
 from detectors.plate_finder import OnnxPlateFinder, boxes_of
 from detectors.plate_reader import OnnxPlateReader
-from detectors.plate_sight import read_at, read_plates
+from detectors.plate_sight import read_at, read_plates, silence_of
 from tests.detectors.plate_models import (
     BlockFinderSession,
     BrightnessReaderSession,
@@ -76,3 +76,12 @@ def test_a_doubted_read_is_read_again_with_corners_nearby_and_their_logarithms_m
     assert chances[ALPHABET.index("A")] == pytest.approx(odds / (1 + odds), abs=1e-4)
     assert chances.sum() == pytest.approx(1, abs=1e-5)
     assert np.array_equal(read.corners, CORNERS[0])
+
+
+def test_silence_is_the_mean_of_what_is_read_on_even_pictures() -> None:
+    doubter = Doubter(0.25)
+    silence = silence_of(doubter)
+    assert doubter.asked == [5]
+    a_and_b = np.exp(silence[0, [ALPHABET.index("A"), ALPHABET.index("B")]])
+    assert a_and_b == pytest.approx([0.25, 0.75], abs=1e-3)
+    assert np.exp(silence.min()) == pytest.approx(1e-4, rel=1e-3)

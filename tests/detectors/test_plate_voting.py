@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.arrays import F32
 from core.errors import InvalidInput
 from core.plates.alphabet import ABSENT, index_of, likeliest_text
 from core.types import PlateRead
@@ -119,6 +120,44 @@ def test_layout_and_colour_are_elected_among_those_that_say_one() -> None:
     ]
     posterior = VOTER.vote(1, reads)
     assert (posterior.layout, posterior.colour) == ("cn_yellow", "yellow")
+
+
+def expecting(sign: str, chance: float = 0.15) -> F32:
+    """What a reader says of nothing that expects `sign` more than others, at each of 7 places."""
+    chances = np.full((7, ABSENT + 1), (1 - chance) / ABSENT)
+    chances[:, index_of(sign)[0]] = chance
+    return logs(chances)
+
+
+def test_reads_of_nothing_do_not_add_up_to_what_their_reader_expects() -> None:
+    silence = expecting("7")
+    nothing = [plate_read(silence, at_s=3.0 * at) for at in range(20)]
+    plain = VOTER.vote(1, nothing).log_probs
+    voiced = PlateVoter(silence=silence).vote(1, nothing).log_probs
+    seven = index_of("7")[0]
+    assert np.exp(plain[1:, seven]).min() > 0.4
+    assert np.exp(voiced[1:, seven]).max() < 0.1
+
+
+def test_what_was_seen_once_stands_against_many_reads_of_nothing() -> None:
+    silence = expecting("7")
+    faint = logs(0.6 * np.exp(silence) + 0.4 * np.exp(reading("京A12345", sure=1.0)))
+    reads = [plate_read(faint), *[plate_read(silence, at_s=3.0 * at) for at in range(1, 20)]]
+    assert likeliest_text(PlateVoter(silence=silence).vote(1, reads).log_probs) == "京A12345"
+
+
+def test_a_stated_plate_and_one_read_alone_stay_as_they_are() -> None:
+    voter = PlateVoter(silence=expecting("7"))
+    stated = [read_of_text("京A77777", 0.9, device_ns=at) for at in (0, 10**10)]
+    assert likeliest_text(voter.vote(1, stated).log_probs) == "京A77777"
+    alone = plate_read(reading("京A77777", sure=0.5))
+    np.testing.assert_array_equal(voter.vote(1, [alone]).log_probs, alone.log_probs)
+
+
+def test_a_reader_that_is_sure_of_even_pictures_is_not_believed_to_expect_that() -> None:
+    sure = PlateVoter(silence=reading("京A12345", sure=0.98))
+    reads = [plate_read(reading("京A12345", sure=0.9), at_s=5.0 * at) for at in range(2)]
+    assert likeliest_text(sure.vote(1, reads).log_probs) == "京A12345"
 
 
 @given(st.permutations(range(6)))

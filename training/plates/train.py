@@ -1,11 +1,11 @@
-"""The recipes of the plate finder and the plate reader, from scratch on drawn plates alone.
+"""The recipes of the plate finder and the plate reader, from scratch on plates that are drawn.
 
     python -m training.plates.train reader --minutes 240
     python -m training.plates.train finder --minutes 120
 
 AdamW, a cosine, averaged weights. A checkpoint after every round: the same command goes on where it
 was stopped, and a larger budget continues what a smaller one began. Samples come from the packs of
-`training.plates.packs`.
+`training.plates.packs` and `training.plates.streets`.
 """
 
 import argparse

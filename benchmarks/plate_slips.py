@@ -49,7 +49,7 @@ def slips(reads: Sequence[F32], texts: Sequence[str]) -> tuple[Confusion, NoiseL
     """The confusion that reads of known plates show, and how far they can be believed."""
     said = [likeliest_text(read) for read in reads]
     confusion = learned(zip(texts, said, strict=True))
-    rows, signs = _aligned(reads, texts)
+    rows, signs = aligned(reads, texts)
     void = float(np.exp(rows[:, ABSENT]).sum() / max(len(rows), 1))
     error = float((rows.argmax(axis=1) != signs).mean()) if len(rows) else 0.0
     whole = [a == b for a, b in zip(texts, said, strict=True) if len(a) == len(b)]
@@ -120,8 +120,9 @@ def boast(rows: F64, signs: I64) -> float:
     return float(best.x)
 
 
-def _aligned(reads: Sequence[F32], texts: Sequence[str]) -> tuple[F64, I64]:
-    """Positions whose true sign is known: of reads as long as their plates."""
+def aligned(reads: Sequence[F32], texts: Sequence[str]) -> tuple[F64, I64]:
+    """What was said (N, A) at positions whose true sign (N,) is known: of reads that have as many
+    signs as their plates."""
     rows, signs = [np.empty((0, COLUMNS))], [np.empty(0, np.int64)]
     for read, text in zip(reads, texts, strict=True):
         real = read[read.argmax(axis=1) != ABSENT]

@@ -2,7 +2,7 @@
 
 `seen_given_true[t, s]` is the chance that a sign t is seen as s; besides, a sign may be missed or
 one seen that is not there. Learned from pairs of truth and reading by counting their alignments
-with Dirichlet smoothing; without pairs, `default_confusion` states what is known of glyphs.
+with Dirichlet smoothing; without pairs, `default_confusion` is how the bundled reader errs.
 """
 
 import json
@@ -19,6 +19,9 @@ from core.plates.alignment import NONE, align
 from core.plates.alphabet import ALPHABET, DIGITS, LETTERS, PROVINCES, SPECIALS, index_of
 
 _FORMAT = "casetrace-plate-confusion-1"
+_SLIPS_FORMAT = "casetrace-plate-slips-1"
+_SLIPS = Path(__file__).with_name("slips.json")
+_STATED = 20.0  # signs' worth of slips that the stated look-alikes count for
 _SIZE = len(ALPHABET)
 
 
@@ -54,15 +57,16 @@ def default_confusion() -> Confusion:
     """What is believed of a reader that nobody measured.
 
     A sign is taken for another with the chance `_ERROR` of its class; of that, seven parts in ten
-    go to its neighbours by shape, two to its class, one to anything. Doubt that a reader states
-    itself comes on top: this is what it does not know of.
+    go to what readers take it for, two to its class, one to anything. Doubt that a reader states
+    itself comes on top: this is what it does not know of, so its size is stated, not learned; on
+    which signs it falls is learned (`slips`).
     """
     chances = np.zeros((_SIZE, _SIZE))
     for signs, error in _ERROR:
         rows = index_of(signs)
         chances[np.ix_(rows, rows)] += 0.2 * error / (len(signs) - 1)
         chances[rows] += 0.1 * error / (_SIZE - 1)
-        chances[rows] += 0.7 * error * _shares_of_neighbours(signs)
+        chances[rows] += 0.7 * error * _shares_of_slips(signs)
         chances[rows, rows] = 0.0
         chances[rows, rows] = 1.0 - chances[rows].sum(axis=1)
     chances.flags.writeable = False
@@ -82,6 +86,53 @@ _ALIKE: tuple[tuple[float, str], ...] = (
     (1, "港津 港渝 澳港 警蒙 使应 领鄂 藏湘 新皖"),
 )
 """Pairs of signs that look alike, with how much, relative to each other."""
+
+
+@lru_cache(maxsize=1)
+def slips() -> F64:
+    """How often the bundled reader surely took each sign for another one, (C true, C seen), 0 for
+    the true one: counted over plates that no training saw (`training.plates.slips`), each by the
+    chance that it gave.
+
+    Raises `StorageCorrupt` where the package's file is not what it should be.
+    """
+    try:
+        record = json.loads(_SLIPS.read_text(encoding="utf-8"))
+        if record["format"] != _SLIPS_FORMAT:
+            raise StorageCorrupt(f"{_SLIPS}: want {_SLIPS_FORMAT}, got {record['format']}")
+        counts = np.zeros((_SIZE, _SIZE))
+        for true, seen in record["slips"].items():
+            counts[index_of(true)[0], index_of("".join(seen))] = list(seen.values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
+        raise StorageCorrupt(f"{_SLIPS}: want {_SLIPS_FORMAT}, got {error}") from error
+    counts.flags.writeable = False
+    return counts
+
+
+def save_slips(counts: F64, path: Path, about: str) -> None:
+    """Write counts (C, C) as `slips` reads them, a sign a line; `about` says what was counted."""
+    plain = json.JSONEncoder(ensure_ascii=False)
+    lines = [
+        f"{plain.encode(sign)}: {plain.encode(_worth(counts[row]))}"
+        for row, sign in enumerate(ALPHABET)
+    ]
+    head = f'"format": "{_SLIPS_FORMAT}", "about": {json.dumps(about)}'
+    text = f'{{{head}, "slips": {{\n' + ",\n".join(lines) + "\n}}\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _worth(counts: F64) -> dict[str, float]:
+    """The signs that make up all but a hundredth of some counts (C,), the most first."""
+    order = np.argsort(-counts, kind="stable")
+    kept = order[: 1 + int(np.searchsorted(counts[order].cumsum(), 0.99 * counts.sum()))]
+    return {ALPHABET[row]: round(float(counts[row]), 2) for row in kept.tolist() if counts[row] > 0}
+
+
+def _shares_of_slips(signs: str) -> F64:
+    """How the mistakes about each of `signs` fall on others, (len(signs), C): what was counted,
+    with what is known of shapes beforehand (a Dirichlet prior)."""
+    counted = slips()[index_of(signs)] + _STATED * _shares_of_neighbours(signs)
+    return np.asarray(counted / counted.sum(axis=1, keepdims=True))
 
 
 def _shares_of_neighbours(signs: str) -> F64:

@@ -88,7 +88,7 @@ def test_noise_takes_signs_for_others_as_often_as_its_confusion_says() -> None:
     whole = read[(read != ABSENT).sum(axis=1) == 1, 0]
 
     assert (whole != 0).mean() == pytest.approx(1 - confusion.seen_given_true[0, 0], rel=0.2)
-    assert np.bincount(whole[whole != 0]).argmax() == index_of("O")[0]
+    assert np.bincount(whole[whole != 0]).argmax() in index_of("OD")
 
 
 def test_noise_misses_and_doubles_signs_at_its_rates() -> None:

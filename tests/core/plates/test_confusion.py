@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput, StorageCorrupt
+from core.plates import confusion as module
 from core.plates.alphabet import ALPHABET, index_of
 from core.plates.confusion import (
     Confusion,
@@ -11,6 +12,8 @@ from core.plates.confusion import (
     learned,
     load_confusion,
     save_confusion,
+    save_slips,
+    slips,
 )
 
 
@@ -98,3 +101,40 @@ def test_confusion_refuses_rows_that_are_no_chances() -> None:
 def test_confusion_refuses_a_rate_that_is_no_small_chance(rate: float) -> None:
     with pytest.raises(InvalidInput, match="extra: want a chance"):
         Confusion(default_confusion().seen_given_true, missing=0.1, extra=rate)
+
+
+def test_slips_that_were_counted_are_of_other_signs_and_of_every_sign() -> None:
+    counted = slips()
+    assert counted.shape == (len(ALPHABET), len(ALPHABET))
+    assert not np.diag(counted).any()
+    assert counted[index_of("8"), index_of("B")] > counted[index_of("8"), index_of("W")]
+
+
+def test_what_is_counted_decides_on_which_sign_a_mistake_falls() -> None:
+    row = index_of("8")[0]
+    often, seldom = np.argsort(-slips()[row])[[0, 40]]
+    believed = default_confusion().seen_given_true[row]
+    assert believed[often] > 3 * believed[seldom]
+    assert believed[row] == pytest.approx(0.95, abs=0.01)
+
+
+def test_saved_slips_come_back_but_for_what_is_hardly_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = np.zeros((len(ALPHABET), len(ALPHABET)))
+    counts[3, [5, 6, 7]] = 80.0, 19.8, 0.2
+    save_slips(counts, tmp_path / "slips.json", "by hand")
+    monkeypatch.setattr(module, "_SLIPS", tmp_path / "slips.json")
+    back = slips.__wrapped__()
+    assert back[3, [5, 6, 7]].tolist() == [80.0, 19.8, 0.0]
+    assert back.sum() == pytest.approx(99.8)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": "other", "slips": {}}', '{"format": 1}'])
+def test_slips_of_another_kind_are_named(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slips.json").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(module, "_SLIPS", tmp_path / "slips.json")
+    with pytest.raises(StorageCorrupt, match="casetrace-plate-slips-1"):
+        slips.__wrapped__()

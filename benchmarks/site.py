@@ -16,7 +16,7 @@ import numpy as np
 
 from cases.authority import Narrowing
 from cases.reading import MAX_PARTS
-from core.clocks import DAY_NS, parse_utc
+from core.clocks import DAY_NS, NS, parse_utc
 from core.errors import InvalidInput, ModelMissing
 from core.runtime.models import ModelFolder, sha256_of
 from core.types import Camera, CameraSpan, Case, ClockSource, Frame, TimeSpan, Tracklet
@@ -30,6 +30,7 @@ from pipeline.service import open_service
 from pipeline.settings import FILE_NAME, Settings, checked_settings
 
 START_NS = parse_utc("2026-05-04T07:55:00+08:00")
+_ASTRAY_NS = 60 * NS
 
 
 class Site:
@@ -84,8 +85,9 @@ class Site:
         return took_s
 
     def open_case(self) -> Case:
-        """A case over all cameras for a day from `START_NS`."""
-        day = TimeSpan(START_NS, START_NS + DAY_NS)
+        """A case over all cameras, a day from shortly before `START_NS`: what clocks say is
+        known to a second only."""
+        day = TimeSpan(START_NS - _ASTRAY_NS, START_NS + DAY_NS)
         grants = tuple(CameraSpan(camera.camera_id, day) for camera in self.cameras.values())
         self.case = open_case(self.service, self.people, grants)
         return self.case

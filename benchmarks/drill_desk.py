@@ -5,7 +5,7 @@ stated rates, the same for whichever searcher shows it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,11 +31,13 @@ class Doubts:
 @dataclass(slots=True)
 class Investigator:
     """`is_subject` is the truth. One's verdicts hang on the seed, the tracklet and how often it was
-    looked at, not on who shows it or when."""
+    looked at, not on who shows it or when. Where the clock names tracklets `number_of` has a number
+    of each, which another run gives it too."""
 
     is_subject: Callable[[int], bool]
     seed: int
     doubts: Doubts = Doubts()
+    number_of: Mapping[int, int] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -47,7 +49,8 @@ class Investigator:
         """What the investigator says; nobody is unsure twice."""
         before = self.seen.get(tracklet_id, 0)
         self.seen[tracklet_id] = before + 1
-        rng = rng_for(self.seed, Split.TEST, _STREAM, tracklet_id, before)
+        number = self.number_of.get(tracklet_id, tracklet_id)
+        rng = rng_for(self.seed, Split.TEST, _STREAM, number, before)
         if not before and rng.random() < self.doubts.unsure:
             return Verdict.UNSURE
         right = self.is_subject(tracklet_id)

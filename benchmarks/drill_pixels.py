@@ -5,7 +5,7 @@ recall of hops that counts here, all true visits with what was missed. A trackle
 most of its looks lie on it, as in `benchmarks.city`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.city import ingested
@@ -38,13 +38,15 @@ from core.types import Probe, Tracklet
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilmedTheft:
-    """An ingested city with a theft: which tracklet shows the subject, and in which true visit."""
+    """An ingested city with a theft: which tracklet shows the subject, and in which true visit, and
+    the number of each tracklet by camera and time."""
 
     site: Site
     truth: TheftTruth
     seed: int
     visits: tuple[Visit, ...]
     stop_of: Mapping[int, int]
+    number_of: Mapping[int, int]
     linked: int
 
     @property
@@ -73,7 +75,18 @@ def filmed_theft(site: Site, city: FilmedCity) -> FilmedTheft | None:
         if part.tracklet_id in stop_of
         for link in part.links
     )
-    return FilmedTheft(site, truth, city.seed, visits, stop_of, linked)
+    return FilmedTheft(site, truth, city.seed, visits, stop_of, numbered(site.tracklets()), linked)
+
+
+def numbered(tracklets: Mapping[str, Sequence[Tracklet]]) -> dict[int, int]:
+    """A number for each tracklet, by its camera's name and its start: the ids of an ingest hang on
+    the clock that it ran by."""
+    starts: dict[int, tuple[str, int, int]] = {}
+    for name, parts in tracklets.items():
+        for one in parts:
+            start = (name, int(one.device_ns[0]), one.tracklet_id)
+            starts[one.tracklet_id] = min(start, starts.get(one.tracklet_id, start))
+    return {place[2]: number for number, place in enumerate(sorted(starts.values()))}
 
 
 def _stops(
@@ -147,7 +160,9 @@ class _Drawn:
 def _worked(
     found: FilmedTheft, searcher: Searcher, doubts: Doubts, most_looks: int
 ) -> tuple[list[Looked], bool]:
-    investigator = Investigator(found.stop_of.__contains__, found.seed, doubts)
+    investigator = Investigator(
+        found.stop_of.__contains__, found.seed, doubts, number_of=found.number_of
+    )
     stops = Stops(dict(found.stop_of))
     return work(searcher, investigator, stops=stops, most_looks=most_looks), stops.complete
 

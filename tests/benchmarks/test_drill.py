@@ -120,6 +120,17 @@ def test_verdicts_are_wrong_at_the_stated_rate() -> None:
     assert wrong / 2000 == pytest.approx(0.1, abs=0.02)
 
 
+def test_verdicts_hang_on_a_tracklets_number_where_the_clock_names_it() -> None:
+    def one(*ids: int) -> Investigator:
+        numbers = {tracklet: number for number, tracklet in enumerate(ids)}
+        return Investigator(ids.__contains__, 1, Doubts(0.4, 0.2), number_of=numbers)
+
+    today, tomorrow = range(900, 960), range(5000, 5060)
+    said = [[who.look(each) for each in ids] for ids in (today, tomorrow) for who in [one(*ids)]]
+    assert said[0] == said[1]
+    assert len(set(said[0])) == 3
+
+
 def test_verdicts_do_not_hang_on_who_asks_or_when() -> None:
     forth, back = investigator(3, 4, wrong=0.4), investigator(3, 4, wrong=0.4)
 

@@ -30,6 +30,18 @@ def test_every_visit_has_a_tracklet_that_shows_the_subject(theft: FilmedTheft) -
     assert set(theft.stop_of.values()) == set(range(len(theft.visits)))
 
 
+def test_every_tracklet_has_a_number_of_its_own_by_camera_and_time(theft: FilmedTheft) -> None:
+    parts = [one for some in theft.site.tracklets().values() for one in some]
+    ids = {one.tracklet_id for one in parts}
+    assert set(theft.number_of) == ids
+    assert sorted(theft.number_of.values()) == list(range(len(ids)))
+    for name, some in theft.site.tracklets().items():
+        first = [one for one in some if one.part == 0]
+        first.sort(key=lambda one: (int(one.device_ns[0]), one.tracklet_id))
+        numbers = [theft.number_of[one.tracklet_id] for one in first]
+        assert numbers == sorted(numbers), name
+
+
 def test_nobody_changes_carrier_on_the_street(theft: FilmedTheft) -> None:
     assert theft.subject_links == (0, 0)
 

@@ -1,6 +1,6 @@
 """Plates found again among millions of noisy reads: how fast, how many, and what others find.
 
-    python -m benchmarks.plates --json FILE [--reads 10000000] [--noise FILE] [--queries 300]
+    python -m benchmarks.plates --json FILE [--reads 10000000] [--noise FILE] [--queries 100]
 
 One read each of the plates that pass a city's cameras (`benchmarks.plate_fleet`), spoiled as a
 reader's confusion says (`benchmarks.plate_noise`; `--noise` gives a measured one), kept as ingest

@@ -80,6 +80,12 @@ def plain_view(crop: Crop, hw: tuple[int, int]) -> U8:
     return cut(crop.rgb, crop.box, hw)
 
 
+def plain_views(crops: Sequence[Crop], hw: tuple[int, int]) -> torch.Tensor:
+    """Crops as they are, (N, 3, h, w) uint8."""
+    views = np.stack([plain_view(crop, hw) for crop in crops])
+    return torch.from_numpy(np.ascontiguousarray(views.transpose(0, 3, 1, 2)))
+
+
 def cut(rgb: U8, box: tuple[float, float, float, float], hw: tuple[int, int]) -> U8:
     """A box in shares of the picture, resized: averaged when shrunk, interpolated when grown."""
     height, width = rgb.shape[:2]

@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader
 from core.arrays import F32
 from reid.metrics import Labels, rank_metrics
 from training import loop
-from training.crops import Album, Batches, Draw, album_of, plain_view
+from training.crops import Album, Batches, Draw, album_of, plain_views
 from training.declared import DIM, EMBEDDER_HW, MEAN, STD
 from training.network import Embedding, Memory, contrast
 from training.packs import Crop, read_packs
@@ -39,6 +39,7 @@ _DECAY = 0.02
 _ROUND = 100
 _NEIGHBOURS = 12
 _HARD_FROM = 0.25  # of the budget; before, what is remembered is soon out of date
+_LOOKED_ROUND = 0.06  # of the budget, of a run that goes on from another's network
 _MARGIN = 0.1
 _MEMORY_SHARE = 0.3
 _FULL_FROM = 0.5  # distortions
@@ -61,6 +62,7 @@ class Recipe:
     workers: int = 1
     threads: int = 1
     start: Path | None = None
+    peak: float = _PEAK
 
 
 class Taught(nn.Module):
@@ -82,7 +84,7 @@ def train(recipe: Recipe, *, say: loop.Say = print) -> Path:
     if recipe.start is not None:
         model.embedding.load_state_dict(for_export(recipe.start).state_dict())
     model = model.to(loop.device(), memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=_PEAK, weight_decay=_DECAY)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.peak, weight_decay=_DECAY)
     path = recipe.work / f"{recipe.family}.pt"
     run = loop.Run(path, model, optimiser, budget=recipe.budget)
     say(f"{recipe.family}: {len(album)} identities, {sum(map(len, album.views))} crops")
@@ -129,20 +131,28 @@ def _round(run: loop.Run, album: Album, recipe: Recipe) -> tuple[float, int]:
         seed=recipe.seed * 1_000_003 + run.steps,
         count=_ROUND,
         draw=Draw(),
-        strength=min(1.0, 0.35 + 0.65 * run.progress / _FULL_FROM),
-        nearest=_confused(run) if run.progress >= _HARD_FROM else None,
+        strength=min(1.0, 0.35 + 0.65 * _grown(recipe, run.progress) / _FULL_FROM),
+        nearest=_confused(run) if _grown(recipe, run.progress) >= _HARD_FROM else None,
     )
     loader: DataLoader[Any] = DataLoader(batches, batch_size=None, num_workers=recipe.workers)
     end_s = run.spent_s + loop.ROUND_S
     total, rows, count = 0.0, 0, 0
     for batch in loader:
         rows += len(batch["who"])
-        loss = _loss(run, batch)
+        loss = _loss(run, batch, hard=_grown(recipe, run.progress) >= _HARD_FROM)
         run.step(loss)
         total, count = total + float(loss.detach()), count + 1
         if run.over or run.spent_s > end_s:
             break
     return total / max(count, 1), rows
+
+
+def _grown(recipe: Recipe, progress: float) -> float:
+    """How far a run counts as gone, 0 to 1: what begins with another's network has its youth
+    behind it as soon as the memory has seen each identity."""
+    if recipe.start is None or progress < _LOOKED_ROUND:
+        return progress
+    return max(progress, _FULL_FROM)
 
 
 def _confused(run: loop.Run) -> Any:
@@ -151,7 +161,7 @@ def _confused(run: loop.Run) -> Any:
     return taught.memory.nearest(_NEIGHBOURS + 1).cpu().numpy()
 
 
-def _loss(run: loop.Run, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+def _loss(run: loop.Run, batch: Mapping[str, torch.Tensor], *, hard: bool) -> torch.Tensor:
     taught = run.model
     assert isinstance(taught, Taught)
     on = taught.memory.centres.device
@@ -160,7 +170,7 @@ def _loss(run: loop.Run, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
         rows = taught.embedding(crops)
     rows = rows.float()
     loss = contrast(rows, who)
-    if run.progress >= _HARD_FROM:
+    if hard:
         loss = loss + _MEMORY_SHARE * taught.memory(rows, who, _MARGIN)
     taught.memory.remember(rows.detach(), who)
     return loss
@@ -195,8 +205,7 @@ def embedded(model: nn.Module, crops: Sequence[Crop], hw: tuple[int, int]) -> F3
     on = next(model.parameters()).device
     rows = [np.empty((0, DIM), np.float32)]
     for start in range(0, len(crops), _AT_ONCE):
-        views = np.stack([plain_view(crop, hw) for crop in crops[start : start + _AT_ONCE]])
-        pixels = torch.from_numpy(np.ascontiguousarray(views.transpose(0, 3, 1, 2)))
+        pixels = plain_views(crops[start : start + _AT_ONCE], hw)
         found = model(as_input(pixels.to(on)))
         rows.append(nn.functional.normalize(found.float()).cpu().numpy())
     return np.concatenate(rows)
@@ -229,6 +238,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="that cut crops")
     parser.add_argument("--threads", type=int, default=1, help="of the computation on a CPU")
     parser.add_argument("--start", type=Path, help="checkpoint to take the network from")
+    parser.add_argument("--peak", type=float, default=_PEAK, help="of the learning rate")
     asked = parser.parse_args()
     budget = loop.Budget(asked.minutes, asked.steps)
     recipe = Recipe(
@@ -240,6 +250,7 @@ def main() -> None:
         asked.workers,
         asked.threads,
         asked.start,
+        asked.peak,
     )
     train(recipe)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="casetrace[train] is not installed")
+torch = pytest.importorskip("torch", reason="casetrace[train] is not installed")
 
 from core.runtime.session import OnnxSession
 from detectors.build import build_detector
 from reid.embedder import OnnxEmbedder
 from tests.detectors.builders import frame
 from tests.training.builders import boxes, picture, write_crops, write_pictures
-from training import detector, embedder
+from training import detector, embedder, loop, warm
 from training.export import export
 from training.loop import Budget
 
@@ -73,3 +73,27 @@ def test_embedder_begins_with_the_network_of_another_training(tmp_path: Path) ->
     one, two = (embedder.for_export(tmp_path / run / "person.pt") for run in ("one", "two"))
     apart = (one.trunk[0][0].weight - two.trunk[0][0].weight).abs().max()
     assert apart < 0.01  # one careful step away, not another draw
+
+
+@pytest.mark.parametrize("family", ["person", "vehicle"])
+@pytest.mark.filterwarnings("default")
+def test_an_exported_embedder_can_learn_on(tmp_path: Path, family: embedder.Family) -> None:
+    packs = write_crops(tmp_path / "packs")
+    embedder.train(
+        embedder.Recipe(family, (packs,), tmp_path, Budget(5, 2), workers=0), say=quiet
+    )
+    spec = export(family, tmp_path, tmp_path / "bundled")
+    pictures = warm.KINDS[family].pictures(packs)
+    kept = embedder.for_export(tmp_path / f"{family}.pt")
+
+    model = warm.warmed(family, tmp_path / f"bundled/{spec.name}.onnx", pictures)
+
+    with torch.no_grad():
+        wanted, got = kept(pictures), model(pictures)
+    assert float((got - wanted).abs().max()) < 0.02 * float(wanted.abs().max())
+    warm.save(family, model, tmp_path / "start.pt")
+    recipe = embedder.Recipe(
+        family, (packs,), tmp_path / "on", Budget(5, 1), workers=0, start=tmp_path / "start.pt"
+    )
+    embedder.train(recipe, say=quiet)
+    assert loop.read_checkpoint(tmp_path / f"on/{family}.pt")["steps"] == 1

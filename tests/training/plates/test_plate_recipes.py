@@ -16,11 +16,12 @@ from detectors.plate_finder import OnnxPlateFinder
 from detectors.plate_reader import OnnxPlateReader
 from tests.detectors.plate_models import street, vehicles
 from tests.training.plates.builders import letters
+from training import warm
 from training.cards import write_cards
 from training.declared import COLOURS, LAYOUT_NAMES
 from training.export import export
 from training.loop import Budget
-from training.plates import train, warm
+from training.plates import train
 from training.plates.batches import as_input, stacked
 from training.plates.packs import (
     decoded,
@@ -98,7 +99,7 @@ def test_an_exported_network_can_learn_on(
         wanted, got = (one(pictures) for one in (kept, model))
     wanted, got = (one[0] if isinstance(one, tuple) else one for one in (wanted, got))
     assert float((got - wanted).abs().max()) < 0.02 * float(wanted.abs().max())
-    warm.save(model, tmp_path / "start.pt")
+    warm.save(kind, model, tmp_path / "start.pt")
     recipe = train.Recipe(
         kind, tmp_path / "packs", tmp_path / "on", Budget(5, 1), workers=0, rows=4,
         start=tmp_path / "start.pt",

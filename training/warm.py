@@ -1,7 +1,9 @@
 """A checkpoint to start from, made of an exported model: for whoever has the package alone.
 
-    python -m training.plates.warm reader --packs DIR --out build/training/plates/start.pt
+    python -m training.warm reader --packs DIR --out build/training/plates/start.pt
     python -m training.plates.train reader --start build/training/plates/start.pt
+    python -m training.warm person --packs DIR --out build/training/start.pt
+    python -m training.embedder person --start build/training/start.pt
 
 An exported network has its norms folded into its convolutions. Here each gets its norm back, with
 the mean and spread that its convolution gives on samples, and weights that undo just that: the
@@ -9,7 +11,9 @@ network says what the file says, and can learn on.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,9 +25,14 @@ from torch import nn
 
 from core.errors import ModelMismatch
 from core.runtime.catalogue import BUNDLED
+from training import embedder
+from training.crops import plain_views
+from training.declared import EMBEDDER_HW, NAMES
+from training.network import Embedding
+from training.packs import read_packs
+from training.plates import train
 from training.plates.batches import as_input, stacked
 from training.plates.packs import decoded, pack_files
-from training.plates.train import WAYS, Kind, parameters
 
 _SAMPLES = 512
 _SAME = 2e-2  # of the largest output: weights were kept in 16 bits
@@ -31,18 +40,28 @@ _SAME = 2e-2  # of the largest output: weights were kept in 16 bits
 Weights = Mapping[str, torch.Tensor]
 
 
-def warmed(kind: Kind, file: Path, pictures: torch.Tensor) -> nn.Module:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A network that can be taught on: how a new one is made, pictures (N, 3, h, w) of a folder
+    of packs as it is given them, and what its recipe trains, which may be more than the network."""
+
+    new_model: Callable[[], nn.Module]
+    pictures: Callable[[Path], torch.Tensor]
+    taught: Callable[[nn.Module], nn.Module] = lambda model: model
+
+
+def warmed(kind: str, file: Path, pictures: torch.Tensor) -> nn.Module:
     """The network of an exported `file`, its norms measured on `pictures` (N, 3, h, w).
 
     `ModelMismatch` for a file that is no export of this kind of network.
     """
     graph = onnx.load(str(file)).graph
     weights = _weights(graph)
-    model = WAYS[kind].new_model().eval()
+    model = KINDS[kind].new_model().eval()
     try:
         _take_over(model, graph, weights, pictures[:1])
     except (KeyError, RuntimeError, ValueError) as error:
-        raise ModelMismatch(f"{file}: want an export of a plate {kind}: {error}") from error
+        raise ModelMismatch(f"{file}: want an export of a {NAMES[kind]}: {error}") from error
     said = _first(model(pictures[:8]))
     _spread_norms(model, pictures)
     off = float((_first(model(pictures[:8])) - said).abs().max() / said.abs().max())
@@ -51,12 +70,13 @@ def warmed(kind: Kind, file: Path, pictures: torch.Tensor) -> nn.Module:
     return model
 
 
-def save(model: nn.Module, path: Path) -> None:
+def save(kind: str, model: nn.Module, path: Path) -> None:
     """As `training.loop.Run` keeps one that has not begun."""
-    optimiser = torch.optim.AdamW(parameters(model), lr=1e-3)
+    taught = KINDS[kind].taught(model)
+    optimiser = torch.optim.AdamW(train.parameters(taught), lr=1e-3)
     content = {
-        "model": model.state_dict(),
-        "average": model.state_dict(),
+        "model": taught.state_dict(),
+        "average": taught.state_dict(),
         "optimiser": optimiser.state_dict(),
         "steps": 0,
         "spent_s": 0.0,
@@ -172,24 +192,47 @@ def _first(said: Any) -> torch.Tensor:
     return cast(torch.Tensor, said if isinstance(said, torch.Tensor) else said[0]).detach()
 
 
-def _pictures(jpegs: Iterable[bytes]) -> torch.Tensor:
-    return as_input(stacked([decoded(jpeg) for jpeg in jpegs]))
+# --- the kinds ---------------------------------------------------------------------------------
 
 
-def _jpegs(kind: Kind, packs: Path) -> Iterator[bytes]:
-    for sample in WAYS[kind].read(pack_files(packs, held_out=False)[:1])[:_SAMPLES]:
-        yield sample.jpeg
+def _plates(kind: train.Kind, packs: Path) -> torch.Tensor:
+    samples = train.WAYS[kind].read(pack_files(packs, held_out=False)[:1])[:_SAMPLES]
+    return as_input(stacked([decoded(sample.jpeg) for sample in samples]))
+
+
+def _crops(family: embedder.Family, packs: Path) -> torch.Tensor:
+    album = embedder.album_of(
+        read_packs(embedder.pack_files((packs,), held_out=False)[:4]), family, least=1
+    )
+    rows = np.concatenate(album.views)[:_SAMPLES]
+    crops = [album.crops[row] for row in rows]
+    return embedder.as_input(plain_views(crops, EMBEDDER_HW[family]))
+
+
+def _with_memory(model: nn.Module) -> nn.Module:
+    taught = embedder.Taught(identities=1)
+    taught.embedding.load_state_dict(model.state_dict())
+    return taught
+
+
+KINDS: Mapping[str, Kind] = {
+    "reader": Kind(train.WAYS["reader"].new_model, partial(_plates, "reader")),
+    "finder": Kind(train.WAYS["finder"].new_model, partial(_plates, "finder")),
+    "person": Kind(Embedding, partial(_crops, "person"), _with_memory),
+    "vehicle": Kind(Embedding, partial(_crops, "vehicle"), _with_memory),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("kind", choices=sorted(WAYS))
+    parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("--packs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", type=Path, help="without it the bundled one")
     asked = parser.parse_args()
-    file = asked.model or BUNDLED / f"plate-{asked.kind}.onnx"
-    save(warmed(asked.kind, file, _pictures(_jpegs(asked.kind, asked.packs))), asked.out)
+    file = asked.model or BUNDLED / f"{NAMES[asked.kind]}.onnx"
+    model = warmed(asked.kind, file, KINDS[asked.kind].pictures(asked.packs))
+    save(asked.kind, model, asked.out)
     print(f"{asked.out}: starts as {file.name}")
 
 

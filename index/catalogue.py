@@ -5,7 +5,9 @@ of its own. Finding a block takes a microsecond in plain Python; numpy's dozen c
 for the usual scope and win nothing for the largest.
 """
 
+import threading
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol
@@ -15,12 +17,16 @@ import numpy as np
 from core.arrays import F32, I64
 from core.clocks import HOUR_NS
 from index.segments import CameraTable, Columns
-from index.windows import Windows
+from index.windows import Windows, scope_key
 
 _Block = tuple[int, int, int, int, int]
 """First and last time of a camera in a part, the part's number, its rows low to high."""
 
+_Range = tuple[int, int, int]
+"""A part's number, its rows low to high."""
+
 _NOWHERE: tuple[list[int], list[_Block]] = ([], [])
+_SCOPES_KEPT = 4
 
 
 class Part(Protocol):
@@ -69,24 +75,42 @@ class Catalogue:
         bounds = [*starts.tolist(), len(order)]
         self._bounds = dict(zip(cameras.tolist(), pairwise(bounds), strict=True))
         self._blocks: dict[int, tuple[list[int], list[_Block]]] = {}
+        self._guard = threading.Lock()
+        self._known: OrderedDict[bytes, list[_Range]] = OrderedDict()
 
     def rows(self, windows: Windows) -> list[Rows]:
         """The rows inside the windows, by part and row; ranges that touch are one."""
         columns, found = self._ranges(windows)
-        return [Rows(columns[part], low, high) for part, low, high in _merged(found)]
+        return [Rows(columns[part], low, high) for part, low, high in found]
 
     def tabled_rows(self, windows: Windows) -> list[tuple[CameraTable, Rows]]:
         """The same rows, each range with the table that says whose they are."""
         columns, found = self._ranges(windows)
         return [
-            (self.parts[part].table, Rows(columns[part], low, high))
-            for part, low, high in _merged(found)
+            (self.parts[part].table, Rows(columns[part], low, high)) for part, low, high in found
         ]
 
-    def _ranges(self, windows: Windows) -> tuple[dict[int, Columns], list[tuple[int, int, int]]]:
-        """The columns of the parts that the windows touch, and ranges of (part, low, high)."""
+    def _ranges(self, windows: Windows) -> tuple[dict[int, Columns], list[_Range]]:
+        """The columns of the parts that the windows touch, and where in them the rows lie.
+
+        A case asks within the same windows again and again: the last ones are remembered.
+        """
+        key = scope_key(windows)
+        with self._guard:
+            known = self._known.get(key)
+        if known is not None:
+            return {part: self.parts[part].columns for part, _, _ in known}, known
+        columns, found = self._looked_for(windows)
+        merged = list(_merged(found))
+        with self._guard:
+            self._known[key] = merged
+            if len(self._known) > _SCOPES_KEPT:
+                self._known.popitem(last=False)
+        return columns, merged
+
+    def _looked_for(self, windows: Windows) -> tuple[dict[int, Columns], list[_Range]]:
         columns: dict[int, Columns] = {}
-        found: list[tuple[int, int, int]] = []
+        found: list[_Range] = []
         self._look_up({camera_id for camera_id, _, _ in windows})
         for camera_id, start_ns, end_ns in windows:
             hours, blocks = self._blocks.get(camera_id, _NOWHERE)
@@ -128,10 +152,10 @@ def _joined(arrays: Iterable[I64]) -> I64:
     return np.concatenate([np.empty(0, np.int64), *arrays])
 
 
-def _merged(ranges: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+def _merged(ranges: list[_Range]) -> Iterator[_Range]:
     """Ranges of (part, low, high) ascending, those that touch joined."""
     ranges.sort()
-    held: tuple[int, int, int] | None = None
+    held: _Range | None = None
     for part, low, high in ranges:
         if held is not None and held[0] == part and held[2] == low:
             held = (part, held[1], high)

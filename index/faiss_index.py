@@ -16,11 +16,11 @@ from index.coarse import Scanners, settle
 from index.gallery import Snapshot
 from index.lifecycle import ROLLED_ROWS
 from index.ranking import Shortlist, hits_of
-from index.remembered import Remembered, scope_key
+from index.remembered import Remembered
 from index.scan import Fill, scan
 from index.segmented import SegmentedIndex
 from index.taking import Taken, joined, taken_of
-from index.windows import Windows
+from index.windows import Windows, scope_key
 
 # Measured at D = 256 on one core: a tile of a megabyte stays in the cache for the next query; for
 # more queries than these BLAS wins, although its threads hinder each other on a busy machine.

@@ -10,18 +10,10 @@ import threading
 from collections import OrderedDict
 from hashlib import blake2b
 
-import numpy as np
-
 from index.ranking import Best, Shortlist
-from index.windows import Windows
 
 MOST = 512
 """Answers kept of one catalogue; each of 400 tracklets takes 8 kB."""
-
-
-def scope_key(windows: Windows) -> bytes:
-    """The same for the same windows, and for no others."""
-    return blake2b(np.array(windows, np.int64).tobytes(), digest_size=16).digest()
 
 
 class Remembered:

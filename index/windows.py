@@ -1,6 +1,7 @@
 """A scope as arrays, less what was erased."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 
@@ -21,6 +22,11 @@ def windows(scope: Scope, erased: Erased) -> Windows:
         for part in scope.spans
         for left in without(part.span, erased.get(part.camera_id, ()))
     ]
+
+
+def scope_key(windows: Windows) -> bytes:
+    """The same for the same windows, and for no others."""
+    return blake2b(np.array(windows, np.int64).tobytes(), digest_size=16).digest()
 
 
 def erased_rows(camera_ids: I64, device_ns: I64, erased: Erased) -> Bool:

@@ -21,7 +21,7 @@ from core.arrays import F32, I64, U8
 from index.plates.asking import Question
 from index.plates.lookup import Places, counted, firsts_of, places_of, rarest, rarities
 from index.plates.parts import Part, best_of
-from index.plates.signs import quick_scores, sign_scores
+from index.plates.signs import SCORED_ROWS, quick_scores, sign_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +118,51 @@ def _looked_through(
     def glance(part: Part) -> U8:
         return quick_scores(part.signs(), asked.blocks)
 
-    def score(pick: Pick) -> U8:
-        part, rows = pick
-        return sign_scores(part.signs(rows), asked.blocks)
-
     glances = shared(glance, parts)
     cut = _sampled_cut(glances, effort)
-    near = [np.flatnonzero(one >= cut) for one in glances]
+
+    def above(glance: U8) -> I64:
+        return np.flatnonzero(glance >= cut)
+
+    near = shared(above, glances)
     some = best_of([one[rows] for one, rows in zip(glances, near, strict=True)], effort.refined)
     found = [
         (part, part.rows_at(rows[best]))
         for part, rows, best in zip(parts, near, some, strict=True)
         if len(best)
     ]
-    chosen = best_of(shared(score, found), effort.picked)
+    chosen = best_of(_scored(found, asked, shared), effort.picked)
     return [
         (part, rows[best]) for (part, rows), best in zip(found, chosen, strict=True) if len(best)
+    ]
+
+
+def _scored(found: Sequence[Pick], asked: Question, shared: Shared) -> list[U8]:
+    """The points of some rows of each part. Taken together first: a part has few of them, and
+    threads that share many short steps wait for each other more than they work."""
+
+    def taken(pick: Pick) -> U8:
+        part, rows = pick
+        return part.signs(rows)
+
+    def score(chunk: U8) -> U8:
+        return sign_scores(chunk, asked.blocks)
+
+    signs = shared(taken, found)
+    scores = [np.empty(0, np.uint8) for _ in signs]
+    for planes in {len(one) for one in signs}:
+        alike = [row for row, one in enumerate(signs) if len(one) == planes]
+        chunks = _chunks(np.concatenate([signs[row] for row in alike], axis=1))
+        ends = np.cumsum([signs[row].shape[1] for row in alike])
+        each = np.split(np.concatenate(shared(score, chunks)), ends[:-1])
+        for row, one in zip(alike, each, strict=True):
+            scores[row] = one
+    return scores
+
+
+def _chunks(planes: U8) -> list[U8]:
+    return [
+        planes[:, start : start + SCORED_ROWS] for start in range(0, planes.shape[1], SCORED_ROWS)
     ]
 
 

@@ -13,9 +13,11 @@ import numpy as np
 from core.arrays import U8
 from index.plates.asking import Block
 
-_CHUNK_ROWS = 1 << 14  # what is worked on stays in the processor's cache
-_GLANCED_ROWS = 1 << 16  # likewise, where less is worked on
+SCORED_ROWS = 1 << 14
+"""Readings scored at once: what is worked on stays in the processor's cache."""
+_GLANCED_ROWS = 1 << 18  # more: long steps are worth more than the cache to threads that share
 _LIKELIEST, _DOUBTED = 4, 3
+_NEVER_READ = np.uint8(255)
 _GROUND = np.uint8(16)  # points are counted from here, so that a byte never falls below nothing
 _SHORT = 2  # signs; with so few a slip leaves nothing to tell by
 _TWO_HALVES = 6
@@ -33,14 +35,14 @@ def quick_scores(planes: U8, blocks: Sequence[Block]) -> U8:
     count = planes.shape[1]
     scores = np.zeros(count, np.uint8)
     likeliest = planes[: len(planes) // 2]
-    halves = [(half, block.offsets) for block in blocks for half in _halves(block)]
-    same, found, best = np.empty((3, min(count, _GLANCED_ROWS)), np.uint8)
-    for start in range(0, count, _GLANCED_ROWS):
-        chunk = slice(start, min(start + _GLANCED_ROWS, count))
-        size = chunk.stop - start
-        room = same[:size], found[:size], best[:size]
-        for half, offsets in halves:
-            scores[chunk] += _hits(likeliest[:, chunk], half, offsets, room)
+    halves = [(_side_by_side(half), block.offsets) for block in blocks for half in _halves(block)]
+    chunks = max(1, -(-count // _GLANCED_ROWS))
+    size = max(1, -(-count // chunks))
+    for start in range(0, count, size):
+        chunk = slice(start, start + size)
+        for (first, signs), offsets in halves:
+            places = range(first + offsets[0], first + offsets[-1] + 1)
+            scores[chunk] += _hits(likeliest[:, chunk], signs, places)
     return scores
 
 
@@ -52,33 +54,34 @@ def _halves(block: Block) -> Iterator[Known]:
         yield block.signs[middle:]
 
 
-def _hits(likeliest: U8, signs: Known, offsets: range, room: tuple[U8, U8, U8]) -> U8:
-    """How many of the signs stand where they should, (N,), at the offset where most do.
+def _side_by_side(signs: Known) -> tuple[int, U8]:
+    """The place of the first, and all from it on, (S, 1); where none is known what is never read."""
+    first, last = signs[0][0], signs[-1][0]
+    side_by_side = np.full((last - first + 1, 1), _NEVER_READ, np.uint8)
+    for place, sign, _ in signs:
+        side_by_side[place - first] = sign
+    return first, side_by_side
 
-    `room` are three arrays (N,) to work in; the answer is the last of them.
+
+def _hits(likeliest: U8, signs: U8, places: range) -> U8:
+    """How many of the signs (S, 1) stand where they should, (N,), the first of them at the place
+    where most do. Few and long steps: threads that share a search wait for each other in between.
     """
-    same, found, best = room
-    best[:] = 0
-    told = same.view(np.bool_)
-    for offset in offsets:
-        inside = [(place + offset, sign) for place, sign, _ in signs]
-        inside = [(row, sign) for row, sign in inside if 0 <= row < len(likeliest)]
-        if not inside:
-            continue
-        (row, sign), *others = inside
-        np.equal(likeliest[row], sign, out=found.view(np.bool_))
-        for row, sign in others:
-            np.equal(likeliest[row], sign, out=told)
-            np.add(found, same, out=found)
-        np.maximum(best, found, out=best)
+    best = np.zeros(likeliest.shape[1], np.uint8)
+    for place in places:
+        low, high = max(0, place), min(len(likeliest), place + len(signs))
+        if low < high:
+            same = likeliest[low:high] == signs[low - place : high - place]
+            hits = np.add.reduce(same.view(np.uint8), axis=0, dtype=np.uint8)
+            np.maximum(best, hits, out=best)
     return best
 
 
 def sign_scores(planes: U8, blocks: Sequence[Block]) -> U8:
     """The points of readings given as planes (2P, N), (N,): each block's where it fits best."""
     scores = np.zeros(planes.shape[1], np.uint8)
-    for start in range(0, len(scores), _CHUNK_ROWS):
-        chunk = slice(start, start + _CHUNK_ROWS)
+    for start in range(0, len(scores), SCORED_ROWS):
+        chunk = slice(start, start + SCORED_ROWS)
         for block in blocks:
             scores[chunk] += _block_scores(planes[:, chunk], block)
     return scores

@@ -11,7 +11,8 @@ from core.types import Embeddings, Family, Hits, VectorRows
 from index import faiss_index
 from index.faiss_index import FaissIndex
 from index.ranking import Shortlist
-from index.remembered import Remembered, scope_key
+from index.remembered import Remembered
+from index.windows import scope_key
 from tests.builders import MODEL_KEY, T0_NS, scope, span, unit_rows
 
 PERSON = Family.PERSON

@@ -55,7 +55,7 @@ def _halves(block: Block) -> Iterator[Known]:
 
 
 def _side_by_side(signs: Known) -> tuple[int, U8]:
-    """The place of the first, and all from it on, (S, 1); where none is known what is never read."""
+    """The first one's place, and all from it on, (S, 1); a sign never read where none is known."""
     first, last = signs[0][0], signs[-1][0]
     side_by_side = np.full((last - first + 1, 1), _NEVER_READ, np.uint8)
     for place, sign, _ in signs:

@@ -112,6 +112,18 @@ def test_what_was_erased_since_is_gone(index: FaissIndex) -> None:
     assert {one for one, _, _ in told(found(index))} == after
 
 
+def test_each_of_many_scopes_gets_its_own_rows_again(index: FaissIndex) -> None:
+    scopes = [scope((1,), 0, seconds) for seconds in (5, 10, 20, 30, 40, 50)]
+
+    def seen() -> list[set[int]]:
+        hits = [index.search(one, PERSON, MODEL_KEY, QUERY, 100) for one in scopes]
+        return [set(one.ids[0].tolist()) - {-1} for one in hits]
+
+    first = seen()
+    assert [len(one) for one in first] == [3, 5, 10, 15, 20, 25]
+    assert seen() == first
+
+
 def test_no_more_than_so_many_answers_are_kept() -> None:
     kept, scope_ = Remembered(most=2), scope_key([(1, 0, 9)])
     asked = [Shortlist(query, 3) for query in unit_rows(3, seed=5)]

@@ -145,8 +145,14 @@ def test_quick_scores_count_the_signs_of_each_half_where_it_fits_best(read: str,
 def test_quick_scores_are_the_same_however_many_readings_come() -> None:
     rows = packed(readings([reading("A12"), reading("A72")]), [""] * 2, [""] * 2)
     block = Block(((0, 10, ()), (1, 1, (7,))), range(3))
-    many = np.tile(planes(rows), 50_000)
-    assert quick_scores(many, [block]).tolist() == [2, 1] * 50_000
+    many = np.tile(planes(rows), 150_000)
+    assert quick_scores(many, [block]).tolist() == [2, 1] * 150_000
+
+
+def test_quick_scores_leave_out_a_place_where_nothing_is_known() -> None:
+    rows = packed(readings([reading("A12B"), reading("A92B"), reading("A12")]), [""] * 3, [""] * 3)
+    block = Block(((0, 10, ()), (2, 2, ()), (3, 11, ())), range(-1, 3))
+    assert quick_scores(planes(rows), [block]).tolist() == [3, 3, 2]
 
 
 def test_sign_scores_take_each_block_where_it_fits_best() -> None:

@@ -79,9 +79,7 @@ def test_embedder_begins_with_the_network_of_another_training(tmp_path: Path) ->
 @pytest.mark.filterwarnings("default")
 def test_an_exported_embedder_can_learn_on(tmp_path: Path, family: embedder.Family) -> None:
     packs = write_crops(tmp_path / "packs")
-    embedder.train(
-        embedder.Recipe(family, (packs,), tmp_path, Budget(5, 2), workers=0), say=quiet
-    )
+    embedder.train(embedder.Recipe(family, (packs,), tmp_path, Budget(5, 2), workers=0), say=quiet)
     spec = export(family, tmp_path, tmp_path / "bundled")
     pictures = warm.KINDS[family].pictures(packs)
     kept = embedder.for_export(tmp_path / f"{family}.pt")

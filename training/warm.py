@@ -26,7 +26,7 @@ from torch import nn
 from core.errors import ModelMismatch
 from core.runtime.catalogue import BUNDLED
 from training import embedder
-from training.crops import plain_views
+from training.crops import album_of, plain_views
 from training.declared import EMBEDDER_HW, NAMES
 from training.network import Embedding
 from training.packs import read_packs
@@ -201,9 +201,7 @@ def _plates(kind: train.Kind, packs: Path) -> torch.Tensor:
 
 
 def _crops(family: embedder.Family, packs: Path) -> torch.Tensor:
-    album = embedder.album_of(
-        read_packs(embedder.pack_files((packs,), held_out=False)[:4]), family, least=1
-    )
+    album = album_of(read_packs(embedder.pack_files((packs,), held_out=False)[:4]), family, least=1)
     rows = np.concatenate(album.views)[:_SAMPLES]
     crops = [album.crops[row] for row in rows]
     return embedder.as_input(plain_views(crops, EMBEDDER_HW[family]))
